@@ -1,0 +1,1 @@
+"""Tocsin: the on-call bot that undoes the bad change and proves it worked."""

@@ -1,0 +1,1 @@
+"""What people configure, read and judged: variables, catalog files and policy."""

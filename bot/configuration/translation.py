@@ -1,0 +1,244 @@
+"""Turns Backstage's entities into the places of the domain, with every doubt as a problem."""
+
+from dataclasses import dataclass, field
+
+from bot.configuration.entities import ANNOTATIONS, PREFIX, Entity, bare
+from bot.configuration.lines import Document
+from bot.configuration.problem import Problem, suggestion
+from bot.domain.catalog import (
+    Deployment,
+    Driver,
+    Environment,
+    Journey,
+    Kind,
+    MigrationStage,
+    Resource,
+    Service,
+    Team,
+    TerraformModule,
+)
+
+_ANNOTATION = ("metadata", "annotations")
+
+
+@dataclass(kw_only=True)
+class Source:
+    """An entity with the document it was read from, so that a complaint finds its line."""
+
+    entity: Entity
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, annotation: str, what: str, fix: str) -> None:
+        where = self.document.where(*_ANNOTATION, PREFIX + annotation)
+        self.problems.append(Problem(where=where, what=f"{PREFIX}{annotation}: {what}", fix=fix))
+
+    def whole(self, annotation: str, default: int | None = None) -> int | None:
+        written = self.entity.metadata.ours(annotation)
+        if not written:
+            return default
+        if written.isascii() and written.isdigit():
+            return int(written)
+        self.wrong(annotation, "not a whole number.", 'Write one in quotes, like "2".')
+        return default
+
+    def tier(self) -> int:
+        tier = self.whole("tier", 3) or 3
+        if tier not in (1, 2, 3):
+            self.wrong("tier", f"there is no tier {tier}.", 'Write "1", "2" or "3".')
+            return 3
+        return tier
+
+
+def misspelt(source: Source) -> None:
+    """An annotation of ours that nobody reads is a mistake; other tools' are none of ours."""
+    for key in source.entity.metadata.annotations:
+        name = key.removeprefix(PREFIX).partition(".")[0]
+        if key.startswith(PREFIX) and name not in ANNOTATIONS:
+            source.wrong(
+                key.removeprefix(PREFIX),
+                "nobody reads this annotation.",
+                suggestion(name, ANNOTATIONS, "Remove it, or see catalog/README.md."),
+            )
+
+
+def service(source: Source, environments: tuple[Environment, ...]) -> Service:
+    entity, metadata = source.entity, source.entity.metadata
+    return Service(
+        name=entity.name,
+        title=metadata.title,
+        description=metadata.description,
+        kind=_kind(source),
+        owner=entity.owner,
+        tier=source.tier(),
+        lifecycle=entity.spec.lifecycle,
+        part_of=bare(entity.spec.subcomponentOf),
+        depends_on=tuple(bare(each) for each in entity.spec.dependsOn),
+        aliases=metadata.several("aliases"),
+        deployments=_deployments(source, environments),
+        pagerduty=_pagers(source, environments),
+        new_relic_app=metadata.ours("new-relic-app"),
+        status_components=metadata.several("status-components"),
+        runbooks=metadata.several("runbooks"),
+        labels=metadata.several("labels") or metadata.tags,
+        jira_component=metadata.ours("jira-component"),
+        repository=metadata.annotations.get("github.com/project-slug", ""),
+        schedule=metadata.ours("schedule"),
+        migration=_migration(source),
+        terraform_module=metadata.ours("terraform-module"),
+        links=tuple((link.title or link.url, link.url) for link in metadata.links),
+    )
+
+
+def resource(source: Source, environments: tuple[Environment, ...]) -> Resource:
+    entity, metadata = source.entity, source.entity.metadata
+    return Resource(
+        name=entity.name,
+        title=metadata.title,
+        description=metadata.description,
+        kind=entity.spec.type,
+        owner=entity.owner,
+        tier=source.tier(),
+        environments=tuple(each.name for each in _where(source, environments)),
+        spec=metadata.pairs("spec"),
+        identifiers=tuple(sorted(metadata.by_environment("identifier").items())),
+        depends_on=tuple(bare(each) for each in entity.spec.dependsOn),
+        pagerduty=_pagers(source, environments),
+        runbooks=metadata.several("runbooks"),
+        status_components=metadata.several("status-components"),
+        terraform_module=metadata.ours("terraform-module"),
+    )
+
+
+def journey(source: Source) -> Journey:
+    metadata = source.entity.metadata
+    return Journey(
+        name=source.entity.name,
+        title=metadata.title,
+        members=tuple(bare(each) for each in metadata.several("members")),
+        objective=metadata.ours("objective"),
+        target=_target(source),
+        core=metadata.ours("core", "true") != "false",
+    )
+
+
+def team(source: Source) -> Team:
+    metadata = source.entity.metadata
+    return Team(
+        name=source.entity.name,
+        title=metadata.title,
+        slack_channel=metadata.ours("slack-channel").removeprefix("#"),
+        usergroup=metadata.ours("slack-usergroup"),
+        escalation_policy=metadata.ours("escalation-policy"),
+        email=metadata.ours("email"),
+    )
+
+
+def module(source: Source, environments: tuple[Environment, ...]) -> TerraformModule:
+    metadata = source.entity.metadata
+    return TerraformModule(
+        name=source.entity.name,
+        area=metadata.ours("area"),
+        path=metadata.ours("path"),
+        environments=tuple(each.name for each in _where(source, environments)),
+    )
+
+
+def _kind(source: Source) -> Kind:
+    """Backstage allows any type; the ones we know behave, the others are plain services."""
+    try:
+        return Kind(source.entity.spec.type)
+    except ValueError:
+        return Kind.SERVICE
+
+
+def _target(source: Source) -> float | None:
+    written = source.entity.metadata.ours("target")
+    if not written:
+        return None
+    try:
+        target = float(written.removesuffix("%")) / (100 if written.endswith("%") else 1)
+    except ValueError:
+        target = 0.0
+    if 0 < target < 1:
+        return target
+    source.wrong("target", "not a share of good events.", 'Write it like "99.9%".')
+    return None
+
+
+def _migration(source: Source) -> MigrationStage | None:
+    written = source.entity.metadata.ours("migration")
+    if not written:
+        return None
+    try:
+        return MigrationStage(written)
+    except ValueError:
+        known = [stage.value for stage in MigrationStage]
+        source.wrong(
+            "migration",
+            f"there is no stage `{written}`.",
+            suggestion(written, known, f"Use one of {', '.join(known)}."),
+        )
+        return None
+
+
+def _where(source: Source, environments: tuple[Environment, ...]) -> tuple[Environment, ...]:
+    """The environments named; all production ones when none is."""
+    wanted = source.entity.metadata.several("environments")
+    known = {each.name: each for each in environments}
+    for name in wanted:
+        if name not in known:
+            source.wrong(
+                "environments",
+                f"there is no environment `{name}`.",
+                suggestion(name, list(known), "Describe it in environments.yaml first."),
+            )
+    if not wanted:
+        return tuple(each for each in environments if each.production)
+    return tuple(known[name] for name in wanted if name in known)
+
+
+def _pagers(source: Source, environments: tuple[Environment, ...]) -> tuple[tuple[str, str], ...]:
+    """The plain annotation is production's; others are `tocsin.dev/pagerduty.<environment>`."""
+    metadata = source.entity.metadata
+    found = metadata.by_environment("pagerduty")
+    production = next((each.name for each in environments if each.production), "production")
+    if own := metadata.annotations.get("pagerduty.com/service-id", "").strip():
+        found = {production: own} | found
+    return tuple(found.items())
+
+
+def _driver(source: Source) -> Driver:
+    written = source.entity.metadata.ours("driver", "argocd")
+    try:
+        return Driver(written)
+    except ValueError:
+        known = [driver.value for driver in Driver]
+        source.wrong("driver", f"`{written}` is unknown.", f"Use one of {', '.join(known)}.")
+        return Driver.ARGOCD
+
+
+def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple[Deployment, ...]:
+    metadata = source.entity.metadata
+    driver = _driver(source)
+    app = metadata.annotations.get("argocd/app-name", "").strip() or metadata.ours("helm-release")
+    if not app and not metadata.ours("asg-name"):
+        return ()
+    return tuple(
+        Deployment(
+            service=source.entity.name,
+            environment=place.name,
+            driver=driver,
+            app=metadata.by_environment("app").get(place.name, app),
+            app_namespace=place.argocd_namespace,
+            project=place.argocd_project,
+            namespace=metadata.annotations.get("backstage.io/kubernetes-namespace", ""),
+            cluster=place.cluster,
+            image=metadata.ours("image"),
+            workload=metadata.ours("workload"),
+            replicas=source.whole("replicas") if place.production else None,
+            asg=metadata.ours("asg-name"),
+            target_groups=metadata.several("target-groups"),
+        )
+        for place in _where(source, environments)
+    )

@@ -1,0 +1,1 @@
+"""What an incident is and what may happen in it: pure, standard library only."""

@@ -1,0 +1,282 @@
+"""What we know about the platform, and the questions an incident asks of it."""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from bot.domain.places import (
+    Deployment,
+    Driver,
+    Environment,
+    Journey,
+    Kind,
+    KnownPerson,
+    MigrationStage,
+    PagingRule,
+    Pattern,
+    Resource,
+    Service,
+    Team,
+    TerraformModule,
+)
+
+__all__ = [
+    "Catalog",
+    "Deployment",
+    "Driver",
+    "Environment",
+    "Journey",
+    "JourneyRisk",
+    "Kind",
+    "KnownPerson",
+    "MigrationStage",
+    "PageMatch",
+    "PagingRule",
+    "Pattern",
+    "Reach",
+    "Resource",
+    "Service",
+    "Team",
+    "TerraformModule",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Something on a path through the dependencies; `distance` 1 is a direct one."""
+
+    name: str
+    distance: int
+    via: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JourneyRisk:
+    """A journey in danger. `via` is the member that carries it, which may be the sick one itself."""
+
+    journey: Journey
+    via: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageMatch:
+    """To whom a page belongs, and the rule that says so."""
+
+    service: str
+    environment: str
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """All of it may be empty: every question then has an empty answer, never an error."""
+
+    environments: tuple[Environment, ...] = ()
+    services: tuple[Service, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+    teams: tuple[Team, ...] = ()
+    people: tuple[KnownPerson, ...] = ()
+    paging: tuple[PagingRule, ...] = ()
+    modules: tuple[TerraformModule, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.services or self.resources or self.paging)
+
+    def service(self, name: str) -> Service | None:
+        """By name, or by an alias people use for it."""
+        return self._services.get(name.strip().lower())
+
+    def resource(self, name: str) -> Resource | None:
+        return self._resources.get(name)
+
+    def environment(self, name: str) -> Environment | None:
+        return self._environments.get(name)
+
+    def team(self, name: str) -> Team | None:
+        return self._teams.get(name)
+
+    def journey(self, name: str) -> Journey | None:
+        return self._journeys.get(name)
+
+    @property
+    def production(self) -> Environment | None:
+        """The environment to guess when nobody said which."""
+        return next((each for each in self.environments if each.production), None)
+
+    def is_production(self, environment: str) -> bool:
+        """An environment nobody described counts as production: the careful guess."""
+        known = self.environment(environment)
+        return known is None or known.production
+
+    def label(self, name: str) -> str:
+        """What to call a service or a resource on screen; the name itself when unknown."""
+        known = self.service(name) or self.resource(name)
+        return known.label if known else name
+
+    def deployment(self, service: str, environment: str) -> Deployment | None:
+        known = self.service(service)
+        deployments = known.deployments if known else ()
+        return next((each for each in deployments if each.environment == environment), None)
+
+    def components(self, service: str) -> tuple[Service, ...]:
+        """The workers and jobs that ship with a service."""
+        return tuple(each for each in self.services if each.part_of == service)
+
+    def dependencies(self, name: str) -> tuple[Reach, ...]:
+        """Everything it stands on, nearest first."""
+        return _reach(name, self._needs)
+
+    def dependants(self, name: str) -> tuple[Reach, ...]:
+        """The blast radius: everything that stands on it, nearest first."""
+        return _reach(name, self._needed_by)
+
+    def journeys_at_risk(self, name: str) -> tuple[JourneyRisk, ...]:
+        """Journeys it is a member of, then those with a member that needs it directly."""
+        risks = [
+            JourneyRisk(journey=each, via=name) for each in self.journeys if name in each.members
+        ]
+        seen = {risk.journey.name for risk in risks}
+        direct = {reach.name for reach in self.dependants(name) if reach.distance == 1}
+        for journey in self.journeys:
+            member = next((each for each in journey.members if each in direct), None)
+            if member and journey.name not in seen:
+                risks.append(JourneyRisk(journey=journey, via=member))
+        return tuple(risks)
+
+    def nearest(self, text: str, count: int = 3) -> tuple[Service, ...]:
+        """The services whose names lie nearest to the words of a page that matched no rule."""
+        words = _words(text)
+        ranked = sorted(self.services, key=lambda each: (-_likeness(words, each), each.name))
+        return tuple(ranked[:count])
+
+    def on_call_policy(self, service: str) -> str | None:
+        """The PagerDuty escalation policy of the owners."""
+        known = self.service(service)
+        team = self.team(known.owner) if known else None
+        return (team.escalation_policy or None) if team else None
+
+    def members(self, team: str) -> tuple[KnownPerson, ...]:
+        return tuple(person for person in self.people if person.team == team)
+
+    def person_by_slack(self, slack: str) -> KnownPerson | None:
+        return next((person for person in self.people if person.slack == slack), None)
+
+    def person_by_email(self, email: str) -> KnownPerson | None:
+        wanted = email.strip().lower()
+        return next(
+            (person for person in self.people if wanted and person.email.lower() == wanted), None
+        )
+
+    def person_by_pagerduty(self, pagerduty: str, email: str = "") -> KnownPerson | None:
+        """A written id wins; the e-mail is asked only when nobody claims the id."""
+        known = next(
+            (person for person in self.people if pagerduty and person.pagerduty == pagerduty), None
+        )
+        return known or self.person_by_email(email)
+
+    def match_page(self, pagerduty_service: str, fields: Mapping[str, str]) -> PageMatch | None:
+        """First rule wins; after the rules, a service that names the PagerDuty service itself."""
+        for rule in self.paging:
+            if _holds(rule, pagerduty_service, fields):
+                return PageMatch(
+                    service=rule.service, environment=rule.environment, rule=rule.name
+                )
+        return self._own_pages.get(pagerduty_service)
+
+    @cached_property
+    def _services(self) -> dict[str, Service]:
+        aliases = {
+            alias.lower(): service for service in self.services for alias in service.aliases
+        }
+        return aliases | {service.name: service for service in self.services}
+
+    @cached_property
+    def _resources(self) -> dict[str, Resource]:
+        return {each.name: each for each in self.resources}
+
+    @cached_property
+    def _environments(self) -> dict[str, Environment]:
+        return {each.name: each for each in self.environments}
+
+    @cached_property
+    def _teams(self) -> dict[str, Team]:
+        return {each.name: each for each in self.teams}
+
+    @cached_property
+    def _journeys(self) -> dict[str, Journey]:
+        return {each.name: each for each in self.journeys}
+
+    @cached_property
+    def _needs(self) -> dict[str, tuple[str, ...]]:
+        needs = {each.name: each.depends_on for each in self.services}
+        needs |= {each.name: each.depends_on for each in self.resources}
+        for service in self.services:
+            if service.part_of:
+                needs[service.name] = (service.part_of, *service.depends_on)
+        return needs
+
+    @cached_property
+    def _needed_by(self) -> dict[str, tuple[str, ...]]:
+        needed_by: dict[str, tuple[str, ...]] = {}
+        for name, needs in self._needs.items():
+            for each in needs:
+                needed_by[each] = (*needed_by.get(each, ()), name)
+        return needed_by
+
+    @cached_property
+    def _own_pages(self) -> dict[str, PageMatch]:
+        own = [(each.name, each.pagerduty) for each in self.resources]
+        own += [(each.name, each.pagerduty) for each in self.services]
+        return {
+            pager: PageMatch(service=name, environment=environment, rule=f"{name} itself")
+            for name, pagers in own
+            for environment, pager in pagers
+        }
+
+
+def _reach(start: str, edges: Mapping[str, Iterable[str]]) -> tuple[Reach, ...]:
+    found: dict[str, Reach] = {}
+    queue = deque([(start, 0)])
+    while queue:
+        name, distance = queue.popleft()
+        for following in edges.get(name, ()):
+            if following not in found and following != start:
+                found[following] = Reach(name=following, distance=distance + 1, via=name)
+                queue.append((following, distance + 1))
+    return tuple(found.values())
+
+
+def _holds(rule: PagingRule, pagerduty_service: str, fields: Mapping[str, str]) -> bool:
+    if rule.pagerduty_service and rule.pagerduty_service != pagerduty_service:
+        return False
+    return all(
+        re.search(each.expression, fields.get(each.field, ""), re.IGNORECASE)
+        for each in rule.patterns
+    )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+def _likeness(words: tuple[str, ...], service: Service) -> float:
+    """1.0 when every part of some name of the service stands in the text, less for near misses."""
+    names = (service.name, service.title, *service.aliases)
+    # A worker or a job is offered before its parent only when its own name fits clearly better.
+    return max(_contained(_words(name), words) for name in names) - 0.2 * bool(service.part_of)
+
+
+def _contained(parts: tuple[str, ...], words: tuple[str, ...]) -> float:
+    if not parts or not words:
+        return 0.0
+    near = [
+        max(SequenceMatcher(None, part, word, autojunk=False).ratio() for word in words)
+        for part in parts
+    ]
+    # A longer name that fits whole says more than a short one that does.
+    return sum(each**2 for each in near) / len(near) + 0.01 * len(parts)

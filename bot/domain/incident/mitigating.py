@@ -1,0 +1,307 @@
+"""Changes to production: who agreed to what, and how far each one got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.errors import Refused
+from bot.domain.events import (
+    ApproverAsked,
+    MitigationApproved,
+    MitigationDeclined,
+    MitigationExpired,
+    MitigationFailed,
+    MitigationLeft,
+    MitigationNotSent,
+    MitigationPreparing,
+    MitigationProgressed,
+    MitigationProposed,
+    MitigationStarted,
+    MitigationStuck,
+    MitigationUnderway,
+    MitigationUndone,
+    MitigationVerified,
+    MitigationVoided,
+)
+from bot.domain.facts import Entry
+from bot.domain.incident.proposal import MitigationState
+from bot.domain.incident.triaging import Triaged
+from bot.domain.mitigation import MitigationStage, Plan, Receipt
+from bot.domain.people import Person
+from bot.domain.policy import Quorum
+
+S = MitigationStage
+
+
+@dataclass(kw_only=True)
+class Mitigating(Triaged):
+    mitigations: Mapping[str, MitigationState] = field(default_factory=dict)
+
+    def apply(self, entry: Entry) -> None:
+        super().apply(entry)
+        at = entry.when
+        match entry.fact:
+            case MitigationProposed() as proposed:
+                self._proposed(proposed, at)
+            case MitigationApproved(mitigation=m, by=by, broke_glass=reason):
+                self._change(m, stage=S.APPROVED, approved_by=by, broke_glass=reason)
+            case MitigationDeclined(mitigation=m, by=by, why=why):
+                self._change(m, stage=S.DECLINED, declined_by=by, why=why, ended_at=at)
+            case MitigationExpired(mitigation=m):
+                self._change(m, stage=S.EXPIRED, ended_at=at)
+            case MitigationVoided(mitigation=m, why=why):
+                self._change(m, stage=S.VOIDED, why=why, ended_at=at)
+            case ApproverAsked(mitigation=m, person=person, paged=paged):
+                held = self.mitigations[m]
+                asked = (*held.asked, person) if person else held.asked
+                self._change(m, asked=asked, second_paged=held.second_paged or paged)
+            case MitigationUndone(mitigation=m):
+                self._change(m, stage=S.UNDONE)
+            case _:
+                self._progressed(entry)
+
+    def _proposed(self, proposed: MitigationProposed, at: datetime) -> None:
+        state = MitigationState(
+            id=proposed.mitigation,
+            plan=proposed.plan,
+            quorum=proposed.quorum,
+            proposed_by=proposed.by,
+            proposed_at=at,
+            expires_at=proposed.expires_at,
+            undoes=proposed.undoes,
+        )
+        self.mitigations = {**self.mitigations, state.id: state}
+
+    def _progressed(self, entry: Entry) -> None:
+        at = entry.when
+        match entry.fact:
+            case MitigationPreparing(mitigation=m):
+                self._change(m, stage=S.PREPARING)
+            case MitigationProgressed(mitigation=m, progress=progress):
+                self._change(m, progress=progress)
+            case MitigationStarted(mitigation=m, attempt=attempt, prepared=prepared):
+                attempts = (*self.mitigations[m].attempts, attempt)
+                self._change(
+                    m, stage=S.STARTED, attempts=attempts, started_at=at, prepared=prepared
+                )
+            case MitigationNotSent(mitigation=m, attempt=attempt, why=why):
+                not_sent = (*self.mitigations[m].not_sent, attempt)
+                self._change(m, stage=S.PREPARING, not_sent=not_sent, progress=why)
+            case MitigationUnderway(mitigation=m, receipt=receipt, adopted=adopted):
+                self._change(
+                    m,
+                    stage=S.UNDERWAY,
+                    receipt=receipt,
+                    adopted=adopted,
+                    underway_at=at,
+                    sent=True,
+                    shows="",
+                )
+            case MitigationStuck(mitigation=m, shows=shows):
+                self._change(m, stage=S.STUCK, shows=shows)
+            case MitigationLeft(mitigation=m, by=by):
+                self._change(m, stage=S.FAILED, left_to=by, ended_at=at, why=f"left to {by.name}")
+            case MitigationVerified(mitigation=m, evidence=evidence, measure=measure):
+                self._change(m, stage=S.VERIFIED, evidence=evidence, measure=measure, ended_at=at)
+            case MitigationFailed(mitigation=m) as failed:
+                self._change(
+                    m,
+                    stage=S.FAILED,
+                    why=failed.why,
+                    by_hand=failed.by_hand,
+                    sent=failed.sent,
+                    measure=failed.measure,
+                    ended_at=at,
+                )
+
+    def _change(self, mitigation: str, **news: object) -> None:
+        changed = replace(self.mitigations[mitigation], **news)  # type: ignore[arg-type]
+        self.mitigations = {**self.mitigations, mitigation: changed}
+
+    def mitigation(self, mitigation: str) -> MitigationState:
+        found = self.mitigations.get(mitigation)
+        if found is None:
+            raise Refused("That proposal does not belong to this incident.")
+        return found
+
+    @property
+    def running(self) -> tuple[MitigationState, ...]:
+        """Proposed or further, and not over yet."""
+        return tuple(m for m in self.mitigations.values() if not m.stage.over)
+
+    def propose(self, plan: Plan, *, by: Person, quorum: Quorum, undoes: str = "") -> str:
+        """Returns its id. Proposing what is already proposed gives that one back."""
+        for held in self.running:
+            if held.plan.digest == plan.digest and held.stage is S.PROPOSED:
+                return held.id
+            if held.place == f"{plan.environment}/{plan.service}" and held.stage is not S.PROPOSED:
+                raise Refused(
+                    f"“{held.plan.title}” is {held.stage} already: one change at a time"
+                    f" on {plan.service} in {plan.environment}."
+                )
+        mitigation = f"m{self.seq + 1}"
+        assert self.now is not None
+        self.record(
+            MitigationProposed(
+                mitigation=mitigation,
+                plan=plan,
+                quorum=quorum,
+                by=by,
+                expires_at=self.now + quorum.expires,
+                undoes=undoes,
+            )
+        )
+        return mitigation
+
+    def approve(self, mitigation: str, *, by: Person, groups: frozenset[str], digest: str) -> None:
+        """`groups` are what `by` belongs to at this moment; `digest` is the plan they looked at."""
+        wanted = self._approvable(mitigation, digest)
+        if wanted.quorum.wants_another and by.same(wanted.proposed_by):
+            raise Refused(
+                "Somebody other than the proposer has to approve this: you may not approve"
+                " your own request."
+            )
+        if not groups & set(wanted.quorum.approvers):
+            raise Refused(
+                "This needs the agreement of "
+                + " or ".join(wanted.quorum.approvers)
+                + f" ({wanted.quorum.rule or 'policy'}); you are none of these."
+            )
+        self._approved(wanted, by=by)
+
+    def break_glass(
+        self, mitigation: str, *, by: Person, digest: str, typed: str, reason: str
+    ) -> None:
+        """Alone after some minutes without an answer: by typing the service's name and a reason."""
+        wanted = self._approvable(mitigation, digest)
+        wait = wanted.quorum.break_glass_after
+        if not wanted.quorum.wants_another:
+            raise Refused("This needs no second person: approve it.")
+        if not by.same(wanted.proposed_by):
+            raise Refused("You are another person: you can approve it.")
+        if wait is None:
+            raise Refused("Policy allows nobody to do this alone: page a second person.")
+        if not wanted.plan.undoable and not wanted.second_paged:
+            raise Refused("It cannot be undone: page a second person first, then break glass.")
+        assert self.now is not None
+        opens = wanted.proposed_at + wait
+        if self.now < opens:
+            raise Refused(
+                f"Others have until {opens:%H:%M} UTC to answer; after that you may go alone."
+            )
+        if typed.strip().lower() != wanted.plan.service.lower():
+            raise Refused(f"Type the service's name, {wanted.plan.service}, to go alone.")
+        if not reason.strip():
+            raise Refused("Going alone needs a reason; it is announced and reviewed.")
+        self._approved(wanted, by=by, broke_glass=reason.strip())
+
+    def _approvable(self, mitigation: str, digest: str) -> MitigationState:
+        wanted = self.mitigation(mitigation)
+        assert self.now is not None
+        if wanted.stage is not S.PROPOSED:
+            who = f" by {wanted.approved_by.name}" if wanted.approved_by else ""
+            raise Refused(f"“{wanted.plan.title}” is already {wanted.stage}{who}.")
+        if self.now >= wanted.expires_at:
+            raise Refused(
+                f"The proposal expired at {wanted.expires_at:%H:%M} UTC: propose it again."
+            )
+        if digest != wanted.plan.digest:
+            raise Refused("That approval was for another plan: look at the card again.")
+        return wanted
+
+    def _approved(self, wanted: MitigationState, *, by: Person, broke_glass: str = "") -> None:
+        self.claim("mitigating", wanted.place)
+        self.record(
+            MitigationApproved(
+                mitigation=wanted.id,
+                by=by,
+                digest=wanted.plan.digest,
+                broke_glass=broke_glass,
+            )
+        )
+
+    def decline(self, mitigation: str, *, by: Person, why: str = "") -> None:
+        wanted = self.mitigation(mitigation)
+        if wanted.stage is not S.PROPOSED:
+            raise Refused(f"“{wanted.plan.title}” is already {wanted.stage}.")
+        self.record(MitigationDeclined(mitigation=mitigation, by=by, why=why))
+
+    def expire(self, mitigation: str) -> bool:
+        """Whether it was still waiting, and now is not."""
+        wanted = self.mitigation(mitigation)
+        assert self.now is not None
+        if wanted.stage is not S.PROPOSED or self.now < wanted.expires_at:
+            return False
+        self.record(MitigationExpired(mitigation=mitigation))
+        return True
+
+    def void(self, mitigation: str, why: str) -> None:
+        """The world moved. Only what has not been sent can be voided."""
+        wanted = self.mitigation(mitigation)
+        if wanted.stage not in {S.PROPOSED, S.APPROVED, S.PREPARING}:
+            return
+        self._end(wanted, MitigationVoided(mitigation=mitigation, why=why))
+
+    def prepare(self, mitigation: str) -> None:
+        wanted = self.mitigation(mitigation)
+        if wanted.stage is S.APPROVED:
+            self.record(MitigationPreparing(mitigation=mitigation))
+
+    def start(self, mitigation: str, prepared: tuple[str, ...]) -> str:
+        """The attempt's name. From this commit on the request counts as possibly sent."""
+        wanted = self.mitigation(mitigation)
+        if wanted.stage is not S.PREPARING or wanted.in_doubt:
+            raise Refused(f"“{wanted.plan.title}” is {wanted.stage}: it is not started again.")
+        attempt = f"{self.id}.{mitigation}.{len(wanted.attempts) + 1}"
+        self.record(MitigationStarted(mitigation=mitigation, attempt=attempt, prepared=prepared))
+        return attempt
+
+    def not_sent(self, mitigation: str, attempt: str, why: str) -> None:
+        wanted = self.mitigation(mitigation)
+        if wanted.in_doubt and wanted.attempts[-1] == attempt:
+            self.record(MitigationNotSent(mitigation=mitigation, attempt=attempt, why=why))
+
+    def underway(self, mitigation: str, receipt: Receipt, *, adopted: bool = False) -> None:
+        if self.mitigation(mitigation).stage in {S.STARTED, S.STUCK}:
+            self.record(
+                MitigationUnderway(mitigation=mitigation, receipt=receipt, adopted=adopted)
+            )
+
+    def stick(self, mitigation: str, shows: str) -> None:
+        if self.mitigation(mitigation).stage is S.STARTED:
+            self.record(MitigationStuck(mitigation=mitigation, shows=shows))
+
+    def leave(self, mitigation: str, *, by: Person) -> None:
+        wanted = self.mitigation(mitigation)
+        if wanted.stage is not S.STUCK:
+            raise Refused(f"“{wanted.plan.title}” is {wanted.stage}, not stuck.")
+        self._end(wanted, MitigationLeft(mitigation=mitigation, by=by))
+
+    def progress(self, mitigation: str, text: str) -> None:
+        wanted = self.mitigation(mitigation)
+        if not wanted.stage.over and wanted.progress != text:
+            self.record(MitigationProgressed(mitigation=mitigation, progress=text))
+
+    def conclude(self, ending: MitigationVerified | MitigationFailed) -> None:
+        """The verdict, once."""
+        wanted = self.mitigation(ending.mitigation)
+        if wanted.stage.over:
+            return
+        self._end(wanted, ending)
+        if isinstance(ending, MitigationVerified) and wanted.undoes:
+            undone = self.mitigations.get(wanted.undoes)
+            if undone and undone.stage in {S.VERIFIED, S.FAILED}:
+                self.record(
+                    MitigationUndone(mitigation=undone.id, by_mitigation=ending.mitigation)
+                )
+
+    def _end(
+        self,
+        wanted: MitigationState,
+        ending: MitigationVerified | MitigationFailed | MitigationVoided | MitigationLeft,
+    ) -> None:
+        if wanted.stage is not S.PROPOSED:
+            self.release("mitigating", wanted.place)
+        self.record(ending)

@@ -1,0 +1,221 @@
+"""How the incident came about, and what the pager says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.errors import Refused
+from bot.domain.events import (
+    AcknowledgeAsked,
+    AlertsRead,
+    AlertsUnread,
+    BaselineTaken,
+    Declared,
+    MitigationsFrozen,
+    PageAcknowledged,
+    PageAnnotated,
+    Paged,
+    PagedNowRead,
+    PageEscalated,
+    PageMerged,
+    PagerActFailed,
+    PageReopened,
+    PageReprioritised,
+    PageResolved,
+    PageUnacknowledged,
+    ResolveQuestioned,
+    Retitled,
+    ServiceNamed,
+    StartEstimated,
+    Visibility,
+)
+from bot.domain.facts import Entry
+from bot.domain.incident.ledger import Ledger
+from bot.domain.page import Alert, OpenPage, Page, PagedNow, PageStatus
+from bot.domain.people import Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageState:
+    """A page of this incident, as far as we know."""
+
+    page: Page
+    status: PageStatus = PageStatus.TRIGGERED
+    status_at: datetime | None = None
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    paged_at: datetime | None = None
+    resolved_at: datetime | None = None
+    merged_into: str = ""
+    alerts: tuple[Alert, ...] = ()
+    unread: str = ""
+    paged_now: PagedNow = PagedNow()
+    questioned: bool = False
+
+
+@dataclass(kw_only=True)
+class Opened(Ledger):
+    title: str = ""
+    opened_at: datetime | None = None
+    declared_by: Person | None = None
+    team_id: str = ""
+    service: str = ""
+    environment: str = ""
+    cluster: str = ""
+    region: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    guessed: tuple[str, ...] = ()
+    nearest: tuple[str, ...] = ()
+    from_channel: str = ""
+    wanted_name: str = ""
+    pages: Mapping[str, PageState] = field(default_factory=dict)
+    started_at: datetime | None = None
+    started_how: str = ""
+    asked_to_acknowledge: tuple[Person, ...] = ()
+    pager_trouble: tuple[str, ...] = ()
+    baseline: tuple[OpenPage, ...] | None = None
+    frozen_by: str = ""
+    last_news_at: datetime | None = None
+
+    def apply(self, entry: Entry) -> None:
+        super().apply(entry)
+        match entry.fact:
+            case Declared() as declared:
+                self._declared(declared, entry)
+            case Retitled(title=title):
+                self.title = title
+            case ServiceNamed() as named:
+                self.service, self.environment = named.service, named.environment
+                self.cluster, self.region = named.cluster, named.region
+                self.guessed = tuple(g for g in self.guessed if g not in {"service"})
+                self.nearest = ()
+            case StartEstimated(start=start, how=how):
+                self.started_at, self.started_how = start, how
+            case BaselineTaken(pages=pages):
+                self.baseline = pages
+            case MitigationsFrozen(frozen=frozen, by=by):
+                self.frozen_by = by.name if frozen else ""
+            case AcknowledgeAsked(by=by):
+                self.asked_to_acknowledge = (*self.asked_to_acknowledge, by)
+            case PagerActFailed() as failed:
+                said = f"Could not {failed.doing}: {failed.why} {failed.by_hand}".strip()
+                self.pager_trouble = (*self.pager_trouble, said)
+            case _:
+                self._page_news(entry)
+
+    def _declared(self, declared: Declared, entry: Entry) -> None:
+        self.title, self.opened_at = declared.title, entry.when
+        self.declared_by, self.team_id = declared.by, declared.team_id
+        self.service, self.environment = declared.service, declared.environment
+        self.cluster, self.region = declared.cluster, declared.region
+        self.visibility, self.guessed = declared.visibility, declared.guessed
+        self.nearest, self.from_channel = declared.nearest, declared.from_channel
+        self.wanted_name = declared.channel_name
+
+    def _page_news(self, entry: Entry) -> None:
+        at = self.last_news_at = entry.when
+        match entry.fact:
+            case Paged(page=page):
+                known = self.pages.get(page.id)
+                fresh = replace(known, page=page) if known else PageState(page=page, paged_at=at)
+                self.pages = {**self.pages, page.id: fresh}
+            case AlertsRead(page=page_id, alerts=alerts, paged_now=now):
+                self._page(page_id, alerts=alerts, unread="", paged_now=now)
+            case AlertsUnread(page=page_id, why=why):
+                self._page(page_id, unread=why)
+            case PagedNowRead(page=page_id, paged_now=now):
+                self._page(page_id, paged_now=now)
+            case PageAcknowledged(page=page_id) as done:
+                name = done.by.name if done.by else done.by_name
+                self._page(
+                    page_id,
+                    status=PageStatus.ACKNOWLEDGED,
+                    acknowledged_by=name,
+                    acknowledged_at=at,
+                )
+            case PageUnacknowledged(page=page_id):
+                self._page(page_id, status=PageStatus.TRIGGERED, acknowledged_by="")
+            case PageEscalated(page=page_id, names=names):
+                self._page(page_id, paged_now=PagedNow(names=names))
+            case PageReprioritised(page=page_id, priority=priority):
+                if page_id in self.pages:
+                    page = replace(self.pages[page_id].page, priority=priority)
+                    self._page(page_id, page=page)
+            case PageResolved(page=page_id):
+                self._page(page_id, status=PageStatus.RESOLVED, resolved_at=at)
+            case PageMerged(page=page_id, into=into):
+                self._page(page_id, status=PageStatus.RESOLVED, merged_into=into, resolved_at=at)
+            case PageReopened(page=page_id):
+                self._page(page_id, status=PageStatus.TRIGGERED, resolved_at=None)
+            case ResolveQuestioned(page=page_id):
+                self._page(page_id, questioned=True)
+            case PageAnnotated():
+                pass
+
+    def _page(self, page_id: str, **news: object) -> None:
+        if page_id in self.pages:
+            if "status" in news:
+                news = {"status_at": self.last_news_at, **news}
+            changed = replace(self.pages[page_id], **news)  # type: ignore[arg-type]
+            self.pages = {**self.pages, page_id: changed}
+
+    @property
+    def declared(self) -> bool:
+        return self.opened_at is not None
+
+    @property
+    def impact_start(self) -> datetime | None:
+        """When users began to be hit, as well as is known."""
+        return self.started_at or self.opened_at
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        return tuple(alert for state in self.pages.values() for alert in state.alerts)
+
+    @property
+    def open_pages(self) -> tuple[PageState, ...]:
+        return tuple(s for s in self.pages.values() if s.status is not PageStatus.RESOLVED)
+
+    @property
+    def acknowledged(self) -> bool:
+        """Nobody needs to be woken for it any more."""
+        if not self.pages:
+            return self.declared_by is not None
+        return any(s.status is not PageStatus.TRIGGERED for s in self.pages.values())
+
+    @property
+    def acknowledged_at(self) -> datetime | None:
+        times = [s.acknowledged_at for s in self.pages.values() if s.acknowledged_at]
+        return min(times, default=None)
+
+    @property
+    def merged_into(self) -> str:
+        """The page that took over, where every page of this incident was merged away."""
+        states = list(self.pages.values())
+        if states and all(s.merged_into for s in states):
+            return states[-1].merged_into
+        return ""
+
+    def ask_to_acknowledge(self, by: Person) -> None:
+        """The pager is told by a reaction, as the person who pressed."""
+        if not self.pages:
+            raise Refused("Nothing was paged for this incident: there is nothing to acknowledge.")
+        if not any(s.status is PageStatus.TRIGGERED for s in self.pages.values()):
+            who = next((s.acknowledged_by for s in self.pages.values() if s.acknowledged_by), "")
+            raise Refused(f"Already acknowledged{f' by {who}' if who else ''}.")
+        if any(by.same(asked) for asked in self.asked_to_acknowledge):
+            raise Refused("PagerDuty is already being told that you have it.")
+        self.record(AcknowledgeAsked(by=by))
+
+    def name_service(
+        self, service: str, environment: str, *, by: Person, cluster: str = "", region: str = ""
+    ) -> None:
+        if (service, environment) == (self.service, self.environment) and not self.guessed:
+            raise Refused(f"The service is already {service} in {environment}.")
+        self.record(
+            ServiceNamed(
+                service=service, environment=environment, by=by, cluster=cluster, region=region
+            )
+        )

@@ -1,0 +1,55 @@
+"""One proposed change to production and how far it got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.mitigation import Measure, MitigationStage, Plan, Receipt
+from bot.domain.people import Person
+from bot.domain.policy import Quorum
+
+
+@dataclass(frozen=True, kw_only=True)
+class MitigationState:
+    """One proposal and what became of it."""
+
+    id: str
+    plan: Plan
+    quorum: Quorum
+    proposed_by: Person
+    proposed_at: datetime
+    expires_at: datetime
+    stage: MitigationStage = MitigationStage.PROPOSED
+    approved_by: Person | None = None
+    broke_glass: str = ""
+    declined_by: Person | None = None
+    asked: tuple[Person, ...] = ()
+    second_paged: bool = False
+    attempts: tuple[str, ...] = ()
+    not_sent: tuple[str, ...] = ()
+    prepared: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    receipt: Receipt | None = None
+    adopted: bool = False
+    underway_at: datetime | None = None
+    progress: str = ""
+    shows: str = ""
+    evidence: str = ""
+    why: str = ""
+    by_hand: str = ""
+    sent: bool = False
+    measure: Measure | None = None
+    ended_at: datetime | None = None
+    undoes: str = ""
+    left_to: Person | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """A request may be out there without an answer."""
+        return self.stage is MitigationStage.STARTED and self.attempts[-1] not in self.not_sent
+
+    @property
+    def place(self) -> str:
+        """What its claim is for: one mitigation at a time per environment and service."""
+        return f"{self.plan.environment}/{self.plan.service}"

@@ -1,0 +1,128 @@
+"""What was found out, what was not checked, and the runbook that is being worked through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.change import Suspect
+from bot.domain.errors import Refused
+from bot.domain.events import (
+    ErrorsMeasured,
+    Finding,
+    NotChecked,
+    Question,
+    RunbookFound,
+    RunbookTaken,
+    StepMarked,
+    StepMissing,
+    StepState,
+    SuspectJudged,
+    SuspectsRanked,
+    SuspectVerdict,
+)
+from bot.domain.facts import Entry
+from bot.domain.incident.staffing import Staffed
+from bot.domain.people import Person
+from bot.domain.runbook import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticked:
+    """A step of the checklist and what became of it."""
+
+    step: Step
+    state: StepState = StepState.TODO
+    by: Person | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checklist:
+    path: str
+    title: str
+    steps: tuple[Ticked, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Triaged(Staffed):
+    findings: Mapping[Question, Finding | NotChecked] = field(default_factory=dict)
+    suspects: tuple[Suspect, ...] = ()
+    changes_not_checked: tuple[str, ...] = ()
+    verdicts: Mapping[str, SuspectJudged] = field(default_factory=dict)
+    errors: ErrorsMeasured | None = None
+    runbook: RunbookFound | None = None
+    checklist: Checklist | None = None
+
+    def apply(self, entry: Entry) -> None:
+        super().apply(entry)
+        match entry.fact:
+            case Finding() | NotChecked() as answer:
+                self.findings = {**self.findings, answer.question: answer}
+            case SuspectsRanked(suspects=suspects, not_checked=not_checked):
+                self.suspects, self.changes_not_checked = suspects, not_checked
+            case SuspectJudged() as judged:
+                self.verdicts = {**self.verdicts, judged.change: judged}
+            case ErrorsMeasured() as measured:
+                self.errors = measured
+            case RunbookFound() as found:
+                self.runbook = found
+            case RunbookTaken(path=path, title=title, steps=steps):
+                ticks = tuple(Ticked(step=step) for step in steps)
+                self.checklist = Checklist(path=path, title=title, steps=ticks)
+            case StepMarked() as marked:
+                self._step(marked)
+            case StepMissing(text=text) if self.checklist:
+                held = self.checklist
+                self.checklist = Checklist(
+                    path=held.path,
+                    title=held.title,
+                    steps=held.steps,
+                    missing=(*held.missing, text),
+                )
+
+    def _step(self, marked: StepMarked) -> None:
+        held = self.checklist
+        if held is None or held.path != marked.path:
+            return
+        steps = tuple(
+            Ticked(step=t.step, state=marked.state, by=marked.by, remark=marked.remark)
+            if t.step.number == marked.number
+            else t
+            for t in held.steps
+        )
+        self.checklist = Checklist(
+            path=held.path, title=held.title, steps=steps, missing=held.missing
+        )
+
+    def take_runbook(self, path: str, title: str, steps: tuple[Step, ...], *, by: Person) -> None:
+        if self.checklist and self.checklist.path == path:
+            raise Refused(f"“{title}” already is this channel's checklist.")
+        self.record(RunbookTaken(path=path, title=title, steps=steps, by=by))
+
+    def mark_step(self, number: int, state: StepState, *, by: Person, remark: str = "") -> None:
+        """Ticking what is ticked changes nothing: the first name stays."""
+        if self.checklist is None:
+            raise Refused("No runbook is open here: pick one first.")
+        held = next((t for t in self.checklist.steps if t.step.number == number), None)
+        if held is None:
+            raise Refused(f"The runbook has no step {number}.")
+        if held.state is state:
+            return
+        self.record(
+            StepMarked(path=self.checklist.path, number=number, state=state, by=by, remark=remark)
+        )
+
+    def mark_missing(self, text: str, *, by: Person) -> None:
+        if self.checklist is None:
+            raise Refused("No runbook is open here: pick one first.")
+        self.record(StepMissing(path=self.checklist.path, text=text, by=by))
+
+    def judge(self, change: str, verdict: SuspectVerdict, *, by: Person, why: str = "") -> None:
+        known = self.verdicts.get(change)
+        if known and known.verdict is verdict:
+            raise Refused(f"{known.by.name} already marked it as {verdict}.")
+        if not any(s.change.id == change for s in self.suspects):
+            raise Refused("That change is not among the suspects of this incident.")
+        self.record(SuspectJudged(change=change, verdict=verdict, by=by, why=why))

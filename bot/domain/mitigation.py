@@ -1,0 +1,211 @@
+"""The words of a mitigation: what is offered, planned, approved, sent and proven."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Risk(StrEnum):
+    LOW = "low"
+    HIGH = "high"
+
+
+class MitigationStage(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    PREPARING = "preparing"
+    STARTED = "started"
+    UNDERWAY = "underway"
+    VERIFYING = "verifying"
+    VERIFIED = "verified"
+    FAILED = "failed"
+    STUCK = "stuck"
+    UNDONE = "undone"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    VOIDED = "voided"
+
+    @property
+    def over(self) -> bool:
+        return self in _OVER
+
+
+_OVER = {
+    MitigationStage.VERIFIED,
+    MitigationStage.FAILED,
+    MitigationStage.UNDONE,
+    MitigationStage.DECLINED,
+    MitigationStage.EXPIRED,
+    MitigationStage.VOIDED,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """Something that could be done; `target` is what the mitigation itself understands."""
+
+    mitigation: str
+    target: str
+    title: str
+    label: str
+    image: str = ""
+    chart: str = ""
+    author: str = ""
+    message: str = ""
+    deployed_at: datetime | None = None
+    suggested: bool = False
+    warning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One exact change, before → after."""
+
+    what: str
+    before: str
+    after: str
+
+
+class Migrations(StrEnum):
+    NONE = "none"
+    FOUND = "found"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A number read from a source over a window that ends at `at`; None where it could not be read.
+
+    `error_ratio` is 0..1. `blind` says why there is no number ("New Relic silent since 03:04").
+    """
+
+    source: str
+    at: datetime
+    error_ratio: float | None = None
+    requests: int = 0
+    blind: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything an approver sees, and all that the act needs. Approval is bound to `digest`."""
+
+    mitigation: str
+    title: str
+    service: str
+    environment: str
+    target: str
+    target_label: str
+    live: str
+    live_label: str
+    differences: tuple[Difference, ...] = ()
+    lowers: tuple[str, ...] = ()
+    migrations: Migrations = Migrations.UNKNOWN
+    migration_notes: tuple[str, ...] = ()
+    images: str = ""
+    steps: tuple[str, ...] = ()
+    interrupts: str = ""
+    blast_radius: tuple[str, ...] = ()
+    risk: Risk = Risk.HIGH
+    risk_reasons: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    undoable: bool = True
+    baseline: Measure | None = None
+    state: str = "{}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over target, live revision and diff: what an approval is for."""
+        bound = {
+            "mitigation": self.mitigation,
+            "service": self.service,
+            "environment": self.environment,
+            "target": self.target,
+            "live": self.live,
+            "differences": [(d.what, d.before, d.after) for d in self.differences],
+            "interrupts": self.interrupts,
+        }
+        return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """The vendor's proof that it took the request; `reference` finds it again."""
+
+    reference: str
+    summary: str
+    at: datetime
+    state: str = "{}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """The world is prepared: the one request may be sent. `done` says what was changed for it."""
+
+    done: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """The world is not ready yet; `why` goes on the card."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Untouched:
+    """The request provably had no effect."""
+
+    shows: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unknown:
+    """Nobody can tell; `shows` is what the world looks like now."""
+
+    shows: str
+
+
+Look = Receipt | Untouched | Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Healthy:
+    evidence: str
+    measure: Measure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unhealthy:
+    why: str
+    measure: Measure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TooEarly:
+    """No verdict yet; `progress` is for the card ("rolling out 3 of 12", "cannot tell yet: 14 requests")."""
+
+    progress: str
+
+
+Verdict = Healthy | Unhealthy | TooEarly
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleared:
+    """A left-over that the world no longer shows."""
+
+    shows: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillThere:
+    """A left-over that is still there; `blocked` says why it may not be put back now."""
+
+    shows: str
+    blocked: str = ""
+    offer: str = ""

@@ -1,0 +1,241 @@
+"""The nouns of the catalog: what runs, where it runs, who owns it and what pages for it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of component a service is; only the first and the last ever take user traffic."""
+
+    SERVICE = "service"
+    WEBSITE = "website"
+    WORKER = "worker"
+    JOB = "job"
+    LEGACY = "legacy"
+
+
+class Driver(StrEnum):
+    """By what a deployment is changed; each has its own mitigations."""
+
+    ARGOCD = "argocd"
+    HELM = "helm"
+    ASG = "asg"
+
+
+class MigrationStage(StrEnum):
+    """How far a service has come on the way from EC2 to EKS, in order."""
+
+    EC2_ONLY = "ec2-only"
+    CONTAINERISED = "containerised"
+    CHART_READY = "chart-ready"
+    PARALLEL_TESTING = "parallel-testing"
+    TRAFFIC_10 = "traffic-10"
+    TRAFFIC_50 = "traffic-50"
+    TRAFFIC_90 = "traffic-90"
+    EKS_100 = "eks-100"
+    DECOMMISSIONED = "decommissioned"
+
+    @property
+    def eks_share(self) -> int:
+        """Percent of real users on EKS; mirrored traffic in parallel testing counts as none."""
+        match self:
+            case MigrationStage.TRAFFIC_10:
+                return 10
+            case MigrationStage.TRAFFIC_50:
+                return 50
+            case MigrationStage.TRAFFIC_90:
+                return 90
+            case MigrationStage.EKS_100 | MigrationStage.DECOMMISSIONED:
+                return 100
+            case _:
+                return 0
+
+    @property
+    def previous(self) -> "MigrationStage | None":
+        """One traffic phase back, or None where no traffic can be shifted back."""
+        order = list(MigrationStage)
+        if self.eks_share == 0 or self is MigrationStage.DECOMMISSIONED:
+            return None
+        return order[order.index(self) - 1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One stage of the platform. `argocd_token_variable` names the variable, never the token."""
+
+    name: str
+    production: bool = False
+    title: str = ""
+    cluster: str = ""
+    region: str = ""
+    account: str = ""
+    kube_context: str = ""
+    argocd_url: str = ""
+    argocd_url_variable: str = ""
+    """A variable that wins over the address in the file."""
+    argocd_token_variable: str = ""
+    argocd_namespace: str = "argocd"
+    argocd_project: str = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A service in one environment. `workload` is set where several components share an app."""
+
+    service: str
+    environment: str
+    driver: Driver = Driver.ARGOCD
+    app: str = ""
+    app_namespace: str = "argocd"
+    project: str = "default"
+    namespace: str = ""
+    cluster: str = ""
+    image: str = ""
+    workload: str = ""
+    replicas: int | None = None
+    asg: str = ""
+    target_groups: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> str:
+        """How people and claims write it: `production/lms`."""
+        return f"{self.environment}/{self.service}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Anything that can page, be a suspect or be rolled back: services, workers and jobs alike."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    kind: Kind = Kind.SERVICE
+    owner: str = ""
+    tier: int = 3
+    lifecycle: str = "production"
+    part_of: str = ""
+    """The service this component ships with; a worker rolls back with its parent."""
+    depends_on: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    pagerduty: tuple[tuple[str, str], ...] = ()
+    """(environment, PagerDuty service id) pairs."""
+    new_relic_app: str = ""
+    status_components: tuple[str, ...] = ()
+    runbooks: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """Put on every ticket about this service."""
+    jira_component: str = ""
+    repository: str = ""
+    schedule: str = ""
+    """The cron line of a job."""
+    migration: MigrationStage | None = None
+    terraform_module: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name
+
+    def pagerduty_in(self, environment: str) -> str | None:
+        return dict(self.pagerduty).get(environment)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """Something services stand on: a data store, a node group, a piece of the edge."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    kind: str = ""
+    """rds, elasticache, elasticsearch, s3, eks-cluster, nodegroup, route53, cloudfront, waf, …"""
+    owner: str = ""
+    tier: int = 1
+    environments: tuple[str, ...] = ()
+    spec: tuple[tuple[str, str], ...] = ()
+    identifiers: tuple[tuple[str, str], ...] = ()
+    """(environment, what the vendor calls it there) pairs."""
+    depends_on: tuple[str, ...] = ()
+    pagerduty: tuple[tuple[str, str], ...] = ()
+    runbooks: tuple[str, ...] = ()
+    status_components: tuple[str, ...] = ()
+    terraform_module: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """What a learner does, across services and edge; its objective is what users feel."""
+
+    name: str
+    title: str = ""
+    members: tuple[str, ...] = ()
+    objective: str = ""
+    target: float | None = None
+    """Fraction of good events, 0.999; None for a threshold on a percentile."""
+    core: bool = True
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerraformModule:
+    """Where a resource is written down, and where Terraform will put it back."""
+
+    name: str
+    area: str
+    path: str
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    name: str
+    title: str = ""
+    slack_channel: str = ""
+    usergroup: str = ""
+    """Slack's user group id."""
+    escalation_policy: str = ""
+    """PagerDuty's escalation policy id."""
+    email: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPerson:
+    """A human across vendors, by people.yaml. A `pagerduty` id there wins over the e-mail."""
+
+    slack: str
+    name: str
+    handle: str = ""
+    email: str = ""
+    pagerduty: str = ""
+    team: str = ""
+    title: str = ""
+    slack_team: str = ""
+    github: str = ""
+    guest: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """A regular expression over one field of an alert, found anywhere, case ignored."""
+
+    field: str
+    expression: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagingRule:
+    """Which pages belong to which service and environment. Every given condition must hold."""
+
+    name: str
+    service: str
+    environment: str
+    pagerduty_service: str = ""
+    patterns: tuple[Pattern, ...] = ()

@@ -1,0 +1,1 @@
+"""The walk through an incident, a chapter per stage: commands and reactions."""

@@ -1,0 +1,245 @@
+"""What a change leaves behind, and fixes that people made by hand: watched until the world is well."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.errors import Refused, VendorDown, VendorError
+from bot.domain.events import (
+    LeftoverBlocked,
+    LeftoverClearAsked,
+    LeftoverCleared,
+    LeftoverNoted,
+    LeftoverReminded,
+    Mitigated,
+    NoteKind,
+    RevertAsked,
+    RevertFailed,
+    RevertOpened,
+    WatchAsked,
+    WatchConcluded,
+    WatchProgressed,
+)
+from bot.domain.facts import Entry
+from bot.domain.incident import Incident
+from bot.domain.mitigation import Cleared, Measure, MitigationStage, StillThere
+from bot.domain.people import Person
+from bot.domain.redaction import redact
+from bot.flow.shown import lasting, percent
+from bot.reactions import Lane, Later, reacts_to
+from bot.tools import Metrics, Tools
+
+_CHECK = timedelta(minutes=5)
+_WATCH_EVERY = timedelta(seconds=15)
+_WINDOW = timedelta(minutes=3)
+_GIVE_UP = timedelta(minutes=30)
+_ENOUGH = 100
+_WELL = 0.01
+
+
+def did(tools: Tools, incident_id: str, text: str, *, by: Person) -> tuple[str, ...]:
+    """A fix made by hand: noted, and verified like one of ours. Returns what was redacted."""
+    clean = redact(text)
+    known = tools.timeline.read(incident_id)
+    baseline = _measure(tools, known, tools.clock.now() - _WINDOW)
+    with tools.timeline.open(incident_id) as incident:
+        incident.note(clean.text, by=by, kind=NoteKind.ACTION)
+        if baseline is not None:
+            incident.watch(clean.text, by=by, baseline=baseline)
+    return clean.found
+
+
+def _measure(tools: Tools, incident: Incident, since: datetime) -> Measure | None:
+    service = tools.catalog.service(incident.service)
+    if tools.metrics is None or service is None or not service.new_relic_app:
+        return None
+    try:
+        return tools.metrics.measure(service.new_relic_app, since=since, until=tools.clock.now())
+    except VendorError as failed:
+        return Measure(source="New Relic", at=tools.clock.now(), blind=failed.why)
+
+
+@reacts_to(WatchAsked, name="watch-fix", key=lambda fact: getattr(fact, "watch", ""))
+def watch_fix(tools: Tools, entry: Entry) -> Later | None:
+    """Recovered when three whole minutes after the fix are well; says so when it cannot tell."""
+    assert isinstance(entry.fact, WatchAsked)
+    incident = tools.timeline.read(entry.incident)
+    held = incident.watches[entry.fact.watch]
+    if held.recovered is not None or not incident.stage.open:
+        return None
+    service = tools.catalog.service(incident.service)
+    if tools.metrics is None or service is None:
+        return None
+    waited = tools.clock.now() - entry.at
+    said, recovered, measure = _judged(
+        tools.metrics, service.new_relic_app, held.baseline, waited=waited, now=tools.clock.now()
+    )
+    if recovered is None and waited < _GIVE_UP:
+        with tools.timeline.open(entry.incident) as incident:
+            if incident.watches[held.id].progress != said:
+                incident.record(WatchProgressed(watch=held.id, progress=said))
+        return Later(_WATCH_EVERY, why=said)
+    with tools.timeline.open(entry.incident) as incident:
+        incident.record(
+            WatchConcluded(
+                watch=held.id, recovered=bool(recovered), evidence=said, measure=measure
+            )
+        )
+        if recovered and incident.mitigated_at is None and incident.resolved_at is None:
+            incident.record(Mitigated(how=f"{held.text}: {said}", by=held.by))
+    return None
+
+
+def _judged(
+    metrics: Metrics, app: str, baseline: Measure | None, *, waited: timedelta, now: datetime
+) -> tuple[str, bool | None, Measure | None]:
+    before = percent(baseline.error_ratio) if baseline else "not known"
+    if waited < _WINDOW + timedelta(minutes=1):
+        return f"watching: error rate was {before}", None, None
+    try:
+        measure = metrics.measure(app, since=now - _WINDOW, until=now)
+    except VendorDown as down:
+        return f"blind: {down.vendor} does not answer ({down.why})", None, None
+    if measure.blind:
+        return f"blind: {measure.blind}", None, measure
+    if measure.requests < _ENOUGH and waited < timedelta(minutes=10):
+        return f"cannot tell yet: {measure.requests} requests", None, measure
+    after = percent(measure.error_ratio)
+    if (measure.error_ratio or 0.0) <= _WELL:
+        return f"error rate {before} → {after}, stable {lasting(_WINDOW)}", True, measure
+    still = f"not recovered: error rate still {after} (was {before})"
+    return still, False if waited > timedelta(minutes=10) else None, measure
+
+
+@reacts_to(LeftoverNoted, name="mind-leftover", key=lambda fact: getattr(fact, "leftover", ""))
+def mind_leftover(tools: Tools, entry: Entry) -> Later | None:
+    """Clears itself when the world shows it; its team is reminded while it stays."""
+    assert isinstance(entry.fact, LeftoverNoted)
+    incident = tools.timeline.read(entry.incident)
+    left = incident.leftovers[entry.fact.leftover]
+    held = incident.mitigation(left.mitigation)
+    if not left.standing:
+        return None
+    if not held.stage.over:
+        return Later(_CHECK, why="its mitigation is under way")
+    try:
+        seen = tools.mitigations[held.plan.mitigation].leftover(tools, held.plan)
+    except VendorError as failed:
+        return Later(_CHECK, why=failed.why)
+    if isinstance(seen, Cleared):
+        with tools.timeline.open(entry.incident) as incident:
+            incident.record(LeftoverCleared(leftover=left.id, shows=seen.shows))
+        return None
+    _remind(tools, entry, left.id)
+    return Later(_CHECK, why="left over")
+
+
+def _remind(tools: Tools, entry: Entry, leftover: str) -> None:
+    every = tools.policy.left_over_reminder
+    reminded = [
+        e.at
+        for e in tools.timeline.entries(entry.incident)
+        if isinstance(e.fact, LeftoverReminded) and e.fact.leftover == leftover
+    ]
+    if tools.clock.now() - max([entry.at, *reminded]) >= every:
+        with tools.timeline.open(entry.incident) as incident:
+            incident.record(LeftoverReminded(leftover=leftover))
+
+
+def clear_leftover(tools: Tools, incident_id: str, leftover: str, *, by: Person) -> None:
+    with tools.timeline.open(incident_id) as incident:
+        incident.ask_to_clear(leftover, by=by)
+
+
+@reacts_to(
+    LeftoverClearAsked,
+    name="clear-leftover",
+    lane=Lane.APPROVAL,
+    key=lambda fact: getattr(fact, "leftover", ""),
+)
+def put_back(tools: Tools, entry: Entry) -> None:
+    """Refuses while git would deploy the bad revision; otherwise restores the snapshot exactly."""
+    assert isinstance(entry.fact, LeftoverClearAsked)
+    incident = tools.timeline.read(entry.incident)
+    left = incident.leftovers[entry.fact.leftover]
+    held = incident.mitigation(left.mitigation)
+    if not left.standing:
+        return
+    kind = tools.mitigations[held.plan.mitigation]
+    blocked, offer = "", ""
+    try:
+        if not held.stage.over and held.stage is not MitigationStage.STUCK:
+            raise Refused(f"“{held.plan.title}” is still {held.stage}.")
+        tools.gate.allow("put it back")
+        match kind.leftover(tools, held.plan):
+            case StillThere(blocked=why, offer=way) if why:
+                blocked, offer = why, way
+            case StillThere():
+                kind.put_back(tools, held.plan)
+            case Cleared():
+                pass
+    except Refused as refused:
+        blocked = str(refused)
+    except VendorDown:
+        raise
+    except VendorError as failed:
+        blocked = f"{failed.why} {failed.by_hand}".strip()
+    with tools.timeline.open(entry.incident) as incident:
+        if blocked:
+            incident.record(LeftoverBlocked(leftover=left.id, why=blocked, offer=offer))
+        else:
+            incident.record(
+                LeftoverCleared(
+                    leftover=left.id, shows="put back as it was before", by=entry.fact.by
+                )
+            )
+
+
+def ask_to_revert(tools: Tools, incident_id: str, *, by: Person, leftover: str = "") -> None:
+    """A pull request that reverts the bad revision in git, where that is the lasting way back."""
+    with tools.timeline.open(incident_id) as incident:
+        left = incident.leftovers.get(leftover)
+        if left is not None:
+            plan = incident.mitigation(left.mitigation).plan
+            incident.ask_to_revert(
+                by=by,
+                service=plan.service,
+                bad=plan.live_label,
+                good=plan.target_label,
+                leftover=leftover,
+            )
+        elif incident.revert_offer is not None:
+            offer = incident.revert_offer
+            incident.ask_to_revert(by=by, service=offer.service, bad=offer.bad, good=offer.good)
+        else:
+            raise Refused("Nothing here wants a revert.")
+
+
+@reacts_to(RevertAsked, name="open-revert")
+def open_revert(tools: Tools, entry: Entry) -> None:
+    asked = entry.fact
+    assert isinstance(asked, RevertAsked)
+    if any(r.service == asked.service for r in tools.timeline.read(entry.incident).reverts):
+        return
+    try:
+        if tools.forge is None:
+            raise Refused("GitHub is not configured: revert the commit by hand.")
+        tools.gate.allow("open a revert pull request")
+        title = tools.timeline.read(entry.incident).title
+        address = tools.forge.revert_pull_request(
+            service=asked.service,
+            bad=asked.bad,
+            good=asked.good,
+            reason=f"{title} ({entry.incident})",
+        )
+        fact: RevertOpened | RevertFailed = RevertOpened(
+            service=asked.service, address=address, leftover=asked.leftover
+        )
+    except Refused as refused:
+        fact = RevertFailed(service=asked.service, why=str(refused))
+    except VendorDown:
+        raise
+    except VendorError as failed:
+        fact = RevertFailed(service=asked.service, why=failed.why, by_hand=failed.by_hand)
+    with tools.timeline.open(entry.incident) as incident:
+        incident.record(fact)

@@ -1,0 +1,317 @@
+"""Five minutes: what is known, what changed, how bad it is, and which runbook, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from bot.domain.catalog import Deployment, Service
+from bot.domain.change import Change, rank
+from bot.domain.errors import Refused
+from bot.domain.events import (
+    AlertsRead,
+    AlertsUnread,
+    Declared,
+    ErrorsMeasured,
+    Finding,
+    NotChecked,
+    Question,
+    RunbookFound,
+    ServiceNamed,
+    StartEstimated,
+    StepState,
+    SuspectsRanked,
+)
+from bot.domain.facts import Entry, Fact
+from bot.domain.incident import Incident
+from bot.domain.people import Person
+from bot.domain.runbook import Answer, Query
+from bot.domain.runbook_steps import steps
+from bot.flow.shown import percent
+from bot.reactions import Lane, reacts_to
+from bot.tools import Failed, Metrics, Tools, TooSlow
+
+_DEADLINE = timedelta(seconds=10)
+_BACK = timedelta(hours=6)
+_NEAR = 2
+
+
+@reacts_to(Declared, ServiceNamed, name="triage", lane=Lane.PAGE)
+def triage(tools: Tools, entry: Entry) -> None:
+    """Everything that can be asked is asked at once; what did not answer is named."""
+    incident = tools.timeline.read(entry.incident)
+    service = tools.catalog.service(incident.service)
+    now = tools.clock.now()
+    found: list[Fact] = [_about_service(tools, incident, service, now)]
+    if service is not None:
+        answers = tools.beside.together(
+            _questions(tools, incident, service, now), deadline=_DEADLINE
+        )
+        found += _read(tools, incident, service, answers, now)
+    with tools.timeline.open(entry.incident) as incident:
+        for fact in found:
+            incident.record(fact)
+
+
+def _questions(
+    tools: Tools, incident: Incident, service: Service, now: datetime
+) -> Mapping[str, Callable[[], list[Change] | ErrorsMeasured]]:
+    asked: dict[str, Callable[[], list[Change] | ErrorsMeasured]] = {}
+    since = (incident.impact_start or now) - _BACK
+    deployments = _near(tools, service, incident.environment)
+    deployer = tools.deployers.get(incident.environment)
+    if deployer is not None and deployments:
+        asked["Argo CD"] = lambda: deployer.changes(deployments, since=since)
+    metrics = tools.metrics
+    if metrics is not None and service.new_relic_app:
+        app = service.new_relic_app
+        asked["New Relic"] = lambda: measured(metrics, app, incident, now)
+    return asked
+
+
+def measured(metrics: Metrics, app: str, incident: Incident, now: datetime) -> ErrorsMeasured:
+    """The error rate of the last five minutes against the normal one, and where it began."""
+    since = now - timedelta(minutes=5)
+    start = incident.impact_start or now
+    return ErrorsMeasured(
+        now=metrics.measure(app, since=since, until=now),
+        normal=metrics.normal(app, before=start),
+        first_bad=metrics.first_bad_minute(app, since=start - timedelta(minutes=30), until=now),
+        recent=metrics.sparkline(app, since=now - timedelta(minutes=30), until=now),
+        top=metrics.top_errors(app, since=since, until=now),
+    )
+
+
+def _near(tools: Tools, service: Service, environment: str) -> tuple[Deployment, ...]:
+    """The service and what it stands on, two steps deep."""
+    names = [service.name]
+    names += [r.name for r in tools.catalog.dependencies(service.name) if r.distance <= _NEAR]
+    found = (tools.catalog.deployment(name, environment) for name in names)
+    return tuple(deployment for deployment in found if deployment is not None)
+
+
+def _about_service(
+    tools: Tools, incident: Incident, service: Service | None, now: datetime
+) -> Fact:
+    if service is None:
+        return NotChecked(
+            question=Question.SERVICE,
+            source="catalog",
+            why="no service is named yet" if not tools.catalog.empty else "the catalog is empty",
+            by_hand="Name the service to see its owner, deploys, error rate and rollback."
+            if not tools.catalog.empty
+            else "A mapping in catalog/ would add owner, deploys, error rate and rollback.",
+        )
+    reach = tools.catalog.dependants(service.name)
+    journeys = tools.catalog.journeys_at_risk(service.name)
+    deployment = tools.catalog.deployment(service.name, incident.environment)
+    where = f"{deployment.driver.value} in {deployment.cluster}" if deployment else "not deployed"
+    details = [
+        f"Owner {service.owner or 'nobody'}, tier {service.tier}, {where}",
+        f"Stands on {_some([r.name for r in tools.catalog.dependencies(service.name) if r.distance == 1])}",
+        f"Needed by {_some([r.name for r in reach])}",
+    ]
+    if journeys:
+        details.append(f"Journeys at risk: {', '.join(j.journey.label for j in journeys)}")
+    return Finding(
+        question=Question.SERVICE,
+        text=f"{service.label}: tier {service.tier}, owned by {service.owner or 'nobody'}",
+        source="catalog",
+        as_of=now,
+        details=tuple(details),
+    )
+
+
+def _some(names: list[str]) -> str:
+    if not names:
+        return "nothing"
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
+
+
+def _read(
+    tools: Tools,
+    incident: Incident,
+    service: Service,
+    answers: Mapping[str, list[Change] | ErrorsMeasured | Failed | TooSlow],
+    now: datetime,
+) -> list[Fact]:
+    facts: list[Fact] = []
+    errors = answers.get("New Relic")
+    start = incident.impact_start or now
+    match errors:
+        case ErrorsMeasured():
+            facts += _errors(errors, now)
+            if errors.first_bad and errors.first_bad < start:
+                start = errors.first_bad
+                facts.append(StartEstimated(start=start, how="the first bad minute in New Relic"))
+        case _:
+            facts.append(_not_checked(Question.ERRORS, "New Relic", errors))
+    match answers.get("Argo CD"):
+        case list() as changes:
+            facts += _changes(tools, incident, service, changes, start=start, now=now)
+        case other:
+            facts.append(_not_checked(Question.CHANGES, "Argo CD", other))
+            facts.append(SuspectsRanked(suspects=(), asked=(), not_checked=("Argo CD",)))
+    return facts
+
+
+def _errors(errors: ErrorsMeasured, now: datetime) -> list[Fact]:
+    if errors.now.blind:
+        why = NotChecked(question=Question.ERRORS, source="New Relic", why=errors.now.blind)
+        return [errors, why]
+    text = f"Error rate {percent(errors.now.error_ratio)} now, normally {percent(errors.normal.error_ratio)}"
+    return [
+        errors,
+        Finding(
+            question=Question.ERRORS,
+            text=text,
+            source="New Relic",
+            as_of=errors.now.at,
+            details=errors.top[:3],
+        ),
+    ]
+
+
+def _changes(
+    tools: Tools,
+    incident: Incident,
+    service: Service,
+    changes: list[Change],
+    *,
+    start: datetime,
+    now: datetime,
+) -> list[Fact]:
+    distances = {r.name: r.distance for r in tools.catalog.dependencies(service.name)}
+    placed = tuple(
+        Change(
+            **{
+                **vars(c),
+                "distance": 0 if c.service == service.name else distances.get(c.service, 3),
+            }
+        )
+        for c in changes
+    )
+    suspects = rank(placed, start=start, title=incident.title)
+    ranked = SuspectsRanked(suspects=suspects, asked=("Argo CD",))
+    if not suspects:
+        text = "No deploy of it or of what it stands on in the last hours"
+        finding = Finding(question=Question.CHANGES, text=text, source="Argo CD", as_of=now)
+        return [ranked, finding]
+    first = suspects[0]
+    text = (
+        f"Suspect: {first.change.service} {first.change.before} → {first.change.after},"
+        f" {first.reasons[0]}"
+    )
+    details = tuple(
+        f"{s.change.service} {s.change.after} by {s.change.author or 'unknown'}:"
+        f" {'; '.join(s.reasons)}"
+        for s in suspects
+    )
+    finding = Finding(
+        question=Question.CHANGES,
+        text=text,
+        source="Argo CD",
+        as_of=now,
+        details=details,
+        link=first.change.address,
+    )
+    return [ranked, finding]
+
+
+def _not_checked(question: Question, source: str, answer: object) -> NotChecked:
+    match answer:
+        case Failed(why=why):
+            reason = why
+        case TooSlow(after=after):
+            reason = f"no answer within {after.total_seconds():.0f} s"
+        case _:
+            reason = "not configured for this service"
+    return NotChecked(question=question, source=source, why=reason)
+
+
+@reacts_to(AlertsRead, AlertsUnread, ServiceNamed, Declared, name="look-up-runbook")
+def look_up_runbook(tools: Tools, entry: Entry) -> None:
+    """By alert name, its own link, the service and the words; “none fits” is an answer too."""
+    incident = tools.timeline.read(entry.incident)
+    if isinstance(entry.fact, Declared) and entry.fact.by is None and tools.pager is not None:
+        return
+    query = query_for(incident)
+    found = tools.runbooks.search(query)
+    best = found.best
+    runbook = tools.runbooks.read(best.path) if best else None
+    checklist = steps(runbook, best.section) if runbook and best else ()
+    with tools.timeline.open(entry.incident) as incident:
+        held = incident.runbook
+        if held and (held.verdict, held.matches) == (found.verdict, found.matches[:3]):
+            return
+        incident.record(
+            RunbookFound(
+                verdict=found.verdict,
+                matches=found.matches[:3],
+                query=query.alert or query.text,
+                steps=checklist,
+            )
+        )
+
+
+def query_for(incident: Incident) -> Query:
+    alert = incident.alerts[0] if incident.alerts else None
+    return Query(
+        text=incident.title,
+        alert=alert.name if alert else "",
+        runbook_url=alert.runbook_url if alert else "",
+        service=incident.service,
+        labels=dict(alert.labels) if alert else {},
+    )
+
+
+def search_runbooks(tools: Tools, incident_id: str, text: str) -> Answer:
+    """What a person typed, in the light of the incident they are in."""
+    if not text.strip():
+        return tools.runbooks.search(query_for(tools.timeline.read(incident_id)))
+    service = tools.timeline.read(incident_id).service if incident_id else ""
+    return tools.runbooks.search(Query(text=text, service=service))
+
+
+def take_runbook(
+    tools: Tools, incident_id: str, path: str, *, by: Person, section: str = ""
+) -> None:
+    runbook = tools.runbooks.read(path)
+    if runbook is None:
+        raise Refused(f"There is no runbook {path} any more.")
+    listed = steps(runbook, section) or steps(runbook)
+    if not listed:
+        raise Refused(f"“{runbook.title}” has no numbered steps: read it at {path}.")
+    with tools.timeline.open(incident_id) as incident:
+        incident.take_runbook(path, runbook.title, listed, by=by)
+
+
+def mark_steps(
+    tools: Tools, incident_id: str, done: frozenset[int], shown: frozenset[int], *, by: Person
+) -> None:
+    """The ticks as the person left them; of the steps that were not shown nothing changes."""
+    with tools.timeline.open(incident_id) as incident:
+        held = incident.checklist
+        if held is None:
+            raise Refused("No runbook is open here: pick one first.")
+        for ticked in held.steps:
+            number = ticked.step.number
+            if number in done and ticked.state is StepState.TODO:
+                incident.mark_step(number, StepState.DONE, by=by)
+            elif number in shown - done and ticked.state is StepState.DONE:
+                incident.mark_step(number, StepState.TODO, by=by)
+
+
+def mark_step(
+    tools: Tools, incident_id: str, number: int, state: StepState, *, by: Person
+) -> None:
+    with tools.timeline.open(incident_id) as incident:
+        incident.mark_step(number, state, by=by)
+
+
+def mark_missing(tools: Tools, incident_id: str, text: str, *, by: Person) -> None:
+    if not text.strip():
+        raise Refused("Say in one line what the runbook should have said.")
+    with tools.timeline.open(incident_id) as incident:
+        incident.mark_missing(text.strip(), by=by)

@@ -1,0 +1,126 @@
+"""The handful of Argo CD calls that we make, each with what a person would do instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.integrations.argocd_history import Application, application
+from bot.integrations.argocd_revisions import Revisions
+from bot.integrations.argocd_state import RollbackState
+from bot.integrations.argocd_words import words
+from bot.integrations.http import Access, Asked, Vendor
+from bot.tools import Gate
+
+VENDOR = "Argo CD"
+_SWITCH_SINCE = (3, 1)
+
+
+class Api:
+    """One Argo CD."""
+
+    def __init__(self, url: str, token: str, gate: Gate) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        access = Access(vendor=VENDOR, url=url, headers=headers, words=words)
+        self.url = url.rstrip("/")
+        self.vendor = Vendor(access, gate)
+        self.revisions = Revisions(self.vendor)
+        self._switchable: bool | None = None
+
+    def application(
+        self, name: str, *, namespace: str, project: str, doing: str = "", fresh: bool = False
+    ) -> Application:
+        """`fresh` has Argo CD compare with git first."""
+        # With `project`, a missing application is "not found" and not "permission denied".
+        params = {"appNamespace": namespace, "project": project}
+        if fresh:
+            params["refresh"] = "normal"
+        found = self.vendor.read(
+            f"api/v1/applications/{name}",
+            doing=doing or f"read {name}",
+            by_hand=self.by_hand(name, namespace),
+            params=params,
+        )
+        return application(found or {})
+
+    def planned(self, state: RollbackState, *, doing: str, fresh: bool = False) -> Application:
+        """The application that a plan is about, as it is now."""
+        return self.application(
+            state.app, namespace=state.namespace, project=state.project, doing=doing, fresh=fresh
+        )
+
+    def applications(self, projects: Sequence[str]) -> list[Application]:
+        found = self.vendor.read(
+            "api/v1/applications",
+            doing="list the applications",
+            params={"projects": sorted(set(projects))},
+        )
+        return [application(each) for each in (found or {}).get("items") or ()]
+
+    def switchable(self) -> bool:
+        """Whether auto-sync has a switch of its own, asked once."""
+        if self._switchable is None:
+            found = self.vendor.read("api/version", doing="read Argo CD's version") or {}
+            number = re.match(r"v?(\d+)\.(\d+)", str(found.get("Version", "")))
+            self._switchable = bool(number) and _pair(number) >= _SWITCH_SINCE
+        return self._switchable
+
+    def patch_automated(
+        self, state: RollbackState, automated: Mapping[str, Any] | None, *, doing: str
+    ) -> None:
+        """A merge patch: what is None goes away, what is not named stays."""
+        patch = {"spec": {"syncPolicy": {"automated": automated}}}
+        body = {
+            "name": state.app,
+            "patch": json.dumps(patch),
+            "patchType": "merge",
+            "project": state.project,
+            "appNamespace": state.namespace,
+        }
+        self._write("PATCH", f"api/v1/applications/{state.app}", state, doing=doing, body=body)
+
+    def terminate(self, state: RollbackState, *, doing: str) -> None:
+        path = f"api/v1/applications/{state.app}/operation"
+        self._write("DELETE", path, state, doing=doing)
+
+    def rollback(self, state: RollbackState, history_id: int, *, doing: str) -> None:
+        """The one request that changes production."""
+        body = {
+            "name": state.app,
+            "id": history_id,
+            "prune": False,
+            "dryRun": False,
+            "project": state.project,
+            "appNamespace": state.namespace,
+        }
+        path = f"api/v1/applications/{state.app}/rollback"
+        self._write("POST", path, state, doing=doing, body=body)
+
+    def address(self, name: str, namespace: str) -> str:
+        return f"{self.url}/applications/{namespace}/{name}"
+
+    def by_hand(self, name: str, namespace: str) -> str:
+        return f"Open {name} in Argo CD: {self.address(name, namespace)}"
+
+    def _write(
+        self, method: str, path: str, state: RollbackState, *, doing: str, body: Any = None
+    ) -> None:
+        scope = {"project": state.project, "appNamespace": state.namespace}
+        self.vendor.send(
+            Asked(
+                path=path,
+                doing=doing,
+                method=method,
+                by_hand=self.by_hand(state.app, state.namespace),
+                params=scope if body is None else None,
+                body=body,
+                writes=True,
+                sent_once=method == "POST",
+            )
+        )
+
+
+def _pair(found: re.Match[str] | None) -> tuple[int, int]:
+    return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -1,0 +1,104 @@
+"""Finds who writes an application's spec again, because such an owner would undo a rollback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.errors import VendorRejected
+from bot.integrations.argocd_history import Application
+from bot.integrations.http import Vendor
+
+_POLICY = "/spec/syncPolicy"
+_TRACKING = "argocd.argoproj.io/tracking-id"
+_INSTANCES = ("argocd.argoproj.io/instance", "app.kubernetes.io/instance")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """`undoes` says why auto-sync would be switched on again; "" where it would not."""
+
+    kind: str
+    name: str
+    undoes: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def owner_of(vendor: Vendor, app: Application) -> Owner | None:
+    """The ApplicationSet or the parent application, one call where there is one."""
+    metadata = app.raw.get("metadata") or {}
+    for each in metadata.get("ownerReferences") or ():
+        if each.get("kind") == "ApplicationSet":
+            return _generated(vendor, app, str(each.get("name", "")))
+    annotations, labels = metadata.get("annotations") or {}, metadata.get("labels") or {}
+    tracked = str(annotations.get(_TRACKING, "")).partition(":")[0]
+    if tracked and tracked != app.name:
+        return _child(vendor, app, tracked, sure=True)
+    for name in _INSTANCES:
+        parent = str(annotations.get(name) or labels.get(name) or "")
+        if parent and parent != app.name:
+            return _child(vendor, app, parent, sure=False)
+    return None
+
+
+def _generated(vendor: Vendor, app: Application, name: str) -> Owner:
+    kind = "ApplicationSet"
+    try:
+        found = vendor.read(
+            f"api/v1/applicationsets/{name}",
+            doing=f"read {kind} {name}",
+            params={"appsetNamespace": app.namespace},
+        )
+    except VendorRejected as error:
+        why = f"whether it leaves {_POLICY} alone could not be read ({error.why})"
+        return Owner(kind=kind, name=name, undoes=why)
+    rules = ((found or {}).get("spec") or {}).get("ignoreApplicationDifferences") or ()
+    mine = [each for each in rules if not each.get("name") or each.get("name") == app.name]
+    if _ignored(mine):
+        return Owner(kind=kind, name=name)
+    why = f"it does not ignore {_POLICY}, so it would switch auto-sync on again"
+    return Owner(kind=kind, name=name, undoes=why)
+
+
+def _child(vendor: Vendor, app: Application, name: str, *, sure: bool) -> Owner | None:
+    """An app of apps. A label may also be the chart's own: then there is no such application."""
+    kind = "application"
+    try:
+        found = vendor.read(
+            f"api/v1/applications/{name}",
+            doing=f"read {kind} {name}",
+            params={"appNamespace": app.namespace},
+        )
+    except VendorRejected as error:
+        if not sure:
+            return None
+        why = f"whether it leaves {_POLICY} alone could not be read ({error.why})"
+        return Owner(kind=kind, name=name, undoes=why)
+    spec = (found or {}).get("spec") or {}
+    rules = [
+        each
+        for each in spec.get("ignoreDifferences") or ()
+        if each.get("kind", "Application") in ("Application", "*", "")
+        and each.get("name") in (None, "", app.name)
+    ]
+    if _ignored(rules):
+        return Owner(kind=kind, name=name)
+    why = (
+        f"it does not ignore {_POLICY} of its applications, so it would switch auto-sync on again"
+    )
+    return Owner(kind=kind, name=name, undoes=why)
+
+
+def _ignored(rules: Iterable[Mapping[str, Any]]) -> bool:
+    for rule in rules:
+        pointers = [str(each).rstrip("/") for each in rule.get("jsonPointers") or ()]
+        paths = [str(each) for each in rule.get("jqPathExpressions") or ()]
+        if any(each == _POLICY or f"{_POLICY}/automated" == each for each in pointers):
+            return True
+        if any(each.startswith(".spec.syncPolicy") for each in paths):
+            return True
+    return False

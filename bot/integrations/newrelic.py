@@ -1,0 +1,184 @@
+"""New Relic as the bot's metrics: requests and errors by the minute, from NRQL over NerdGraph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from bot.domain.errors import VendorDown, VendorRejected
+from bot.domain.mitigation import Measure
+from bot.integrations.http import Access, Asked, Vendor, VendorHealth
+from bot.tools import Clock, Gate
+
+VENDOR = "New Relic"
+MINUTE = timedelta(minutes=1)
+LAG = timedelta(seconds=30)
+"""What is younger has not all arrived yet."""
+_USUAL = timedelta(hours=1)
+_USUAL_ENDS = timedelta(minutes=15)
+_SILENCE = 3
+"""So many empty minutes at the end, after minutes with traffic, are a silence."""
+_BAD = 0.05
+_QUESTION = (
+    "query ($account: Int!, $nrql: Nrql!)"
+    " { actor { account(id: $account) { nrql(query: $nrql, timeout: 30) { results } } } }"
+)
+_COUNTS = "SELECT count(*) AS total, filter(count(*), WHERE error IS true) AS bad FROM Transaction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minute:
+    """One minute of an application."""
+
+    at: datetime
+    total: int
+    bad: int
+
+    @property
+    def ratio(self) -> float:
+        return self.bad / self.total if self.total else 0.0
+
+
+class NewRelic:
+    """Reads only. `app` is the name of an APM application."""
+
+    def __init__(
+        self, url: str, key: str, *, account: int, clock: Clock, gate: Gate | None = None
+    ) -> None:
+        access = Access(vendor=VENDOR, url=url, headers={"API-Key": key})
+        self._vendor = Vendor(access, gate or Gate(observe=True))
+        self._account, self._clock = account, clock
+
+    @property
+    def health(self) -> VendorHealth:
+        return self._vendor.health
+
+    def close(self) -> None:
+        self._vendor.close()
+
+    def measure(self, app: str, *, since: datetime, until: datetime) -> Measure:
+        """Over whole minutes only; says blind when the application fell silent."""
+        end = min(_floor(until), self._complete())
+        start = min(_floor(since), end - MINUTE)
+        # A little before the window shows whether no traffic is unusual.
+        minutes = self._minutes(app, start - 10 * MINUTE, end)
+        if not any(each.total for each in minutes):
+            minutes = self._minutes(app, end - _USUAL, end)
+        window = [each for each in minutes if start <= each.at < end]
+        if silent := _silent_since(minutes):
+            return Measure(
+                source=VENDOR, at=end, blind=f"{VENDOR} silent since {silent:%H:%M} UTC"
+            )
+        total, bad = sum(each.total for each in window), sum(each.bad for each in window)
+        ratio = bad / total if total else None
+        return Measure(source=VENDOR, at=end, error_ratio=ratio, requests=total)
+
+    def normal(self, app: str, *, before: datetime) -> Measure:
+        end = min(_floor(before - _USUAL_ENDS), self._complete())
+        found = self._results(
+            f"{_COUNTS} WHERE appName = {_quoted(app)}"
+            f" SINCE {_millis(end - _USUAL)} UNTIL {_millis(end)}"
+        )
+        total, bad = (int((found[0] if found else {}).get(part) or 0) for part in ("total", "bad"))
+        if not total:
+            return Measure(source=VENDOR, at=end, blind=f"{VENDOR} has no requests of {app} then")
+        return Measure(source=VENDOR, at=end, error_ratio=bad / total, requests=total)
+
+    def first_bad_minute(self, app: str, *, since: datetime, until: datetime) -> datetime | None:
+        """The first of at least two bad minutes; bad is over twice the usual and over 5 %."""
+        minutes = self._minutes(app, _floor(since), min(_floor(until), self._complete()))
+        quiet = sorted(each.ratio for each in minutes if each.total)
+        if not quiet:
+            return None
+        limit = max(_BAD, 2 * quiet[len(quiet) // 4])
+        for one, following in pairwise(minutes):
+            if one.ratio > limit and following.ratio > limit:
+                return one.at
+        return None
+
+    def sparkline(self, app: str, *, since: datetime, until: datetime) -> tuple[float, ...]:
+        """The error ratio of each whole minute."""
+        minutes = self._minutes(app, _floor(since), min(_floor(until), self._complete()))
+        return tuple(each.ratio for each in minutes)
+
+    def top_errors(self, app: str, *, since: datetime, until: datetime) -> tuple[str, ...]:
+        found = self._results(
+            "SELECT count(*) FROM TransactionError"
+            f" WHERE appName = {_quoted(app)} FACET error.class, error.message"
+            f" SINCE {_millis(since)} UNTIL {_millis(until)} LIMIT 5"
+        )
+        return tuple(
+            f"{each.get('error.class')}: {each.get('error.message')} ({each.get('count')}×)"
+            for each in found
+        )
+
+    def _minutes(self, app: str, since: datetime, until: datetime) -> list[Minute]:
+        if until <= since:
+            return []
+        found = self._results(
+            f"{_COUNTS} WHERE appName = {_quoted(app)}"
+            f" SINCE {_millis(since)} UNTIL {_millis(until)} TIMESERIES 1 minute"
+        )
+        return [_minute(each) for each in found]
+
+    def _complete(self) -> datetime:
+        """The end of the last minute that is over and has arrived."""
+        return _floor(self._clock.now() - LAG)
+
+    def _results(self, nrql: str) -> list[Mapping[str, Any]]:
+        doing = "read the error rate"
+        body = {"query": _QUESTION, "variables": {"account": self._account, "nrql": nrql}}
+        found = self._vendor.send(Asked(path="", method="POST", doing=doing, body=body))
+        if errors := (found or {}).get("errors"):
+            raise _failure(doing, errors)
+        account = (((found or {}).get("data") or {}).get("actor") or {}).get("account") or {}
+        results = (account.get("nrql") or {}).get("results")
+        if results is None:
+            why = f"account {self._account} gave no results: is the number right?"
+            raise VendorRejected(VENDOR, doing, why)
+        return list(results)
+
+
+def _failure(doing: str, errors: Any) -> VendorDown | VendorRejected:
+    """NerdGraph says what went wrong with a 200."""
+    first = errors[0] if errors else {}
+    said = " ".join(str(first.get("message") or "an error without a message").split())[:300]
+    kind = str((first.get("extensions") or {}).get("errorClass") or "")
+    passing = ("TIMEOUT", "SERVER_ERROR", "TOO_MANY_REQUESTS", "UNAVAILABLE")
+    if any(word in kind.upper() for word in passing) or "timed out" in said.lower():
+        return VendorDown(VENDOR, doing, said)
+    return VendorRejected(VENDOR, doing, said)
+
+
+def _silent_since(minutes: list[Minute]) -> datetime | None:
+    """Since when nothing came, if something did come before."""
+    with_traffic = [each for each in minutes if each.total]
+    if not with_traffic or len(minutes) - 1 - minutes.index(with_traffic[-1]) < _SILENCE:
+        return None
+    # Two or three requests a minute leave gaps by themselves; a busy application does not.
+    if sum(each.total for each in with_traffic) / len(with_traffic) < 5:
+        return None
+    return with_traffic[-1].at + MINUTE
+
+
+def _minute(found: Mapping[str, Any]) -> Minute:
+    return Minute(
+        at=datetime.fromtimestamp(int(found["beginTimeSeconds"]), UTC),
+        total=int(found.get("total") or 0),
+        bad=int(found.get("bad") or 0),
+    )
+
+
+def _quoted(app: str) -> str:
+    return "'" + app.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _floor(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _millis(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,1 @@
+"""Everything Slack, and nothing decided here."""

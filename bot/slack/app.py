@@ -1,0 +1,204 @@
+"""Where Slack comes in: stores the request, acknowledges it, and opens the forms that cannot wait."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.domain.errors import Refused, VendorError
+from bot.reactions import Lane
+from bot.slack import envelope
+from bot.slack.blocks import View, section
+from bot.slack.envelope import Envelope
+from bot.slack.gateway import Call, Gateway
+from bot.slack.handling import Book, Handles, Kind
+
+log = structlog.get_logger()
+
+Ack = Callable[..., Awaitable[Any]]
+Store = Callable[[Envelope, bytes, Lane], Awaitable[bool]]
+Opening = Callable[[Handles, Envelope], Awaitable[View | None]]
+
+_EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "channel_archive",
+    "channel_rename",
+    "channel_unarchive",
+    "member_joined_channel",
+    "reaction_added",
+    "reaction_removed",
+)
+_APPROVALS = {"approve", "decline", "break-glass-form", "propose", "undo", "rollback-form"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What the Slack edge needs: where to store, how to open a form, who answers to what."""
+
+    gateway: Gateway
+    book: Book
+    command: str
+    signing_secret: str
+    bot_token: str
+    bot_user: str
+    bot_id: str
+    store: Store
+    open_form: Opening
+    filling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def app(self) -> AsyncApp:
+        """Bolt with one listener for each kind of request; what is unknown is still stored."""
+        quiet = logging.getLogger("slack_bolt.tocsin")
+        quiet.setLevel(logging.ERROR)
+        app = AsyncApp(
+            logger=quiet,
+            signing_secret=self.signing_secret,
+            authorize=self._authorize,
+        )
+        app.command(self.command)(self._commanded)
+        app.action({"action_id": _anything()})(self._pressed)
+        app.view(_anything())(self._submitted)
+        app.shortcut(_anything())(self._shortcut)
+        for name in _EVENTS:
+            app.event(name)(self._happened)
+        app.event("message")(self._happened)
+        return app
+
+    async def _authorize(self, **_request: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=None,
+            bot_token=self.bot_token,
+            bot_id=self.bot_id,
+            bot_user_id=self.bot_user,
+        )
+
+    async def _commanded(self, ack: Ack, body: dict[str, Any]) -> None:
+        asked = envelope.read(body)
+        opener = self.book.find(Kind.OPENER, f"{asked.name or 'menu'}") if not asked.text else None
+        if opener and (refusal := await self._opened(opener, asked)) is not None:
+            await ack(refusal)
+            return
+        if await self._keep(asked, ack):
+            await ack(self._told(asked))
+
+    async def _pressed(self, ack: Ack, body: dict[str, Any]) -> None:
+        asked = envelope.read(body)
+        name = asked.name
+        if name.split(":", 1)[0] == "more":
+            name = asked.value.split(" ", 1)[0]
+        opener = self.book.find(Kind.OPENER, name)
+        if opener:
+            await self._opened(opener, asked)
+            await ack()
+        elif await self._keep(asked, ack):
+            await ack()
+
+    async def _submitted(self, ack: Ack, body: dict[str, Any]) -> None:
+        asked = envelope.read(body)
+        handled = self.book.find(Kind.FORM, asked.name)
+        errors = handled.check(envelope.chosen(body)) if handled else {}
+        if errors:
+            await ack(response_action="errors", errors=dict(errors))
+        elif await self._keep(asked, ack):
+            await ack()
+
+    async def _shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        asked = envelope.read(body)
+        opener = self.book.find(Kind.OPENER, asked.name)
+        if opener:
+            await self._opened(opener, asked)
+            await ack()
+        elif await self._keep(asked, ack):
+            await ack()
+
+    async def _happened(self, ack: Ack, body: dict[str, Any]) -> None:
+        if await self._keep(envelope.read(body), ack):
+            await ack()
+
+    async def _keep(self, asked: Envelope, ack: Ack) -> bool:
+        """Stored, or the asker hears that it was not: Slack never shows a tick for nothing."""
+        return await self.store(asked, envelope.packed(asked.body), _lane(asked))
+
+    async def _opened(self, opener: Handles, asked: Envelope) -> str | None:
+        """None where the form could not be opened in the ordinary way and the request is stored."""
+        try:
+            view = await self.open_form(opener, asked)
+            if view is None:
+                return None
+            opened = await self.gateway.ask(
+                Call("views.open", {"trigger_id": asked.trigger, "view": view.payload()})
+            )
+            if view.fill is not None:
+                filling = asyncio.create_task(self._filled(view, opened["view"]["id"]))
+                self.filling.add(filling)
+                filling.add_done_callback(self.filling.discard)
+        except Refused as refused:
+            await self._whisper(asked, str(refused))
+            return str(refused) if asked.kind is Kind.COMMAND else ""
+        except VendorError as failed:
+            log.warning("form not opened", form=opener.name, why=failed.why)
+            await self._whisper(
+                asked,
+                f"Slack did not open the form ({failed.why}); nothing was done. Press again, or"
+                f" use `{self.command} help` for the same by command.",
+            )
+        return ""
+
+    async def _filled(self, loading: View, view_id: str) -> None:
+        """A form that needed a vendor: what could not be read is said in the form itself."""
+        assert loading.fill is not None
+        try:
+            view = await asyncio.to_thread(loading.fill)
+        except (Refused, VendorError) as failed:
+            view = replace(loading, blocks=(section(f"⚠️ {failed}"),), fill=None)
+        try:
+            await self.gateway.ask(
+                Call("views.update", {"view_id": view_id, "view": view.payload()})
+            )
+        except VendorError as failed:
+            log.warning("form not filled", form=view.name, why=failed.why)
+
+    async def _whisper(self, asked: Envelope, text: str) -> None:
+        if asked.kind is Kind.COMMAND or not asked.channel:
+            return
+        try:
+            await self.gateway.ask(
+                Call(
+                    "chat.postEphemeral",
+                    {"channel": asked.channel, "user": asked.user, "text": text},
+                )
+            )
+        except VendorError as failed:
+            log.warning("whisper not sent", why=failed.why)
+
+    def _told(self, asked: Envelope) -> str:
+        """What the person reads at once; everything else comes when it is done."""
+        known = self.book.find(Kind.COMMAND, asked.name)
+        if asked.name and known is None:
+            return "Declaring it now: the channel opens in a moment."
+        return ""
+
+
+def _lane(asked: Envelope) -> Lane:
+    match asked.kind:
+        case Kind.EVENT:
+            return Lane.CHATTER
+        case Kind.BUTTON | Kind.FORM if asked.name.split(":", 1)[0] in _APPROVALS:
+            return Lane.APPROVAL
+        case Kind.COMMAND if not asked.name:
+            return Lane.DECISION
+    return Lane.DECISION
+
+
+def _anything() -> re.Pattern[str]:
+    return re.compile(".*", re.DOTALL)

@@ -1,0 +1,1 @@
+"""Pure: an incident in, blocks out."""

@@ -1,0 +1,184 @@
+"""The card of one proposed change: everything an approver needs, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.domain.incident import Incident, MitigationState
+from bot.domain.mitigation import Migrations, MitigationStage, Plan, Risk
+from bot.domain.people import Person
+from bot.flow.shown import percent
+from bot.slack.actions import Act, carried
+from bot.slack.blocks import (
+    Block,
+    Message,
+    actions,
+    clip,
+    clock,
+    context,
+    escape,
+    header,
+    press,
+    section,
+)
+
+S = MitigationStage
+_SHOWN = 8
+
+_WORDS = {
+    S.PROPOSED: "🟡 Waiting for approval",
+    S.APPROVED: "🟢 Approved, starting",
+    S.PREPARING: "🛠 Preparing",
+    S.STARTED: "🛠 Sent, waiting for Argo CD's answer",
+    S.UNDERWAY: "🛠 Under way",
+    S.VERIFYING: "🔎 Verifying",
+    S.VERIFIED: "✅ Recovered",
+    S.FAILED: "❌ Not recovered",
+    S.STUCK: "⚠️ Stuck: nobody knows whether it went through",
+    S.UNDONE: "↩️ Undone",
+    S.DECLINED: "⛔️ Declined",
+    S.EXPIRED: "⌛️ Expired without approval",
+    S.VOIDED: "⛔️ Void: the world moved",
+}
+
+
+def card(
+    incident: Incident, held: MitigationState, *, could_approve: Sequence[Person] = ()
+) -> Message:
+    """Posted once per proposal and edited as it goes on."""
+    grade = incident.severity.value if incident.severity else "SEV?"
+    return Message(
+        text=f"{grade} {held.plan.service}: {held.plan.title} - {_ask(held)}",
+        blocks=tuple(_blocks(incident, held, could_approve)),
+    )
+
+
+def _ask(held: MitigationState) -> str:
+    if held.stage is S.PROPOSED:
+        return "approve?"
+    return held.evidence or held.why or str(held.stage)
+
+
+def _blocks(
+    incident: Incident, held: MitigationState, could_approve: Sequence[Person]
+) -> Iterable[Block]:
+    plan = held.plan
+    yield header(plan.title)
+    yield section("\n".join(_state(held)))
+    if held.stage in {S.PROPOSED, S.APPROVED, S.PREPARING, S.STUCK}:
+        yield section("\n".join(_change(plan)))
+        yield section("\n".join(_risk(plan)))
+        if plan.steps:
+            steps = "\n".join(f"{n}. {escape(s)}" for n, s in enumerate(plan.steps, 1))
+            yield section(f"*What Tocsin will do*\n{steps}")
+    if buttons := _buttons(incident, held):
+        yield actions(*buttons, block=f"mitigation|{incident.id}|{held.id}")
+    yield context(*_small_print(held, could_approve))
+
+
+def _state(held: MitigationState) -> Iterable[str]:
+    word = _WORDS[held.stage]
+    if held.stage is S.FAILED and not held.sent:
+        word = "❌ Not carried out: nothing was sent to production"
+    yield f"*{word}*"
+    match held.stage:
+        case S.VERIFIED:
+            yield escape(held.evidence)
+        case S.FAILED | S.VOIDED | S.DECLINED:
+            yield escape(f"{held.why} {held.by_hand}".strip())
+        case S.STUCK:
+            yield escape(f"Argo CD shows now: {held.shows}")
+        case S.PROPOSED:
+            pass
+        case _ if held.progress:
+            yield escape(held.progress)
+    if held.receipt and held.stage in {S.UNDERWAY, S.VERIFIED, S.FAILED}:
+        found = " (found after an interruption)" if held.adopted else ""
+        yield f"{escape(held.receipt.summary)}{found}"
+
+
+def _change(plan: Plan) -> Iterable[str]:
+    yield f"*{escape(plan.service)} in {escape(plan.environment)}*: {escape(plan.live_label)} → *{escape(plan.target_label)}*"
+    for change in plan.differences[:_SHOWN]:
+        yield (
+            f"• {escape(change.what)}: `{escape(clip(change.before, 90))}` →"
+            f" `{escape(clip(change.after, 90))}`"
+        )
+    if len(plan.differences) > _SHOWN:
+        yield f"…and {len(plan.differences) - _SHOWN} more changes"
+    for lowered in plan.lowers:
+        yield f"⬇️ *Lowers* {escape(lowered)}"
+    if plan.interrupts:
+        yield f"⏹ *Interrupts* {escape(plan.interrupts)}"
+    if plan.images:
+        yield f"Image: {escape(plan.images)}"
+
+
+def _risk(plan: Plan) -> Iterable[str]:
+    word = "🟢 Low risk" if plan.risk is Risk.LOW else "🔴 High risk"
+    yield f"*{word}*: {escape('; '.join(plan.risk_reasons)) or 'no reason given'}"
+    match plan.migrations:
+        case Migrations.NONE:
+            yield "Migrations between: none found"
+        case Migrations.FOUND:
+            names = ", ".join(plan.migration_notes[:5])
+            yield f"⚠️ Migrations between: {len(plan.migration_notes)} found ({escape(names)}); a rollback leaves the schema as it is"
+        case Migrations.UNKNOWN:
+            why = f": {escape(plan.migration_notes[0])}" if plan.migration_notes else ""
+            yield f"Migrations between: could not look{why}"
+    if plan.baseline and plan.baseline.error_ratio is not None:
+        yield f"Error rate before: {percent(plan.baseline.error_ratio)} ({plan.baseline.requests} requests)"
+    elif plan.baseline and plan.baseline.blind:
+        yield f"Error rate before: {escape(plan.baseline.blind)}"
+    if plan.blast_radius:
+        more = f" and {len(plan.blast_radius) - 5} more" if len(plan.blast_radius) > 5 else ""
+        yield f"Blast radius: {escape(', '.join(plan.blast_radius[:5]))}{more}"
+    for left in plan.leftovers:
+        yield f"Stays behind: {escape(left)}"
+    yield "Can be undone" if plan.undoable else "*Cannot be undone*"
+
+
+def _buttons(incident: Incident, held: MitigationState) -> list[Block]:
+    value = carried(incident.id, f"{held.id} {held.plan.digest[:16]}")
+    only = carried(incident.id, held.id)
+    match held.stage:
+        case S.PROPOSED:
+            agree = press(
+                held.plan.title,
+                Act.APPROVE,
+                value,
+                style="primary",
+                sure=f"{held.plan.live_label} → {held.plan.target_label} in {held.plan.environment}. Approve and carry it out?",
+            )
+            no = press(f"Decline: keep {held.plan.live_label}", Act.DECLINE_FORM, only)
+            if held.quorum.wants_another:
+                return [agree, no, press("Nobody answers…", Act.BREAK_GLASS_FORM, only)]
+            return [agree, no]
+        case S.STUCK:
+            return [
+                press("It worked: verify now", Act.STUCK_VERIFY, only),
+                press(f"Undo: back to {held.plan.live_label}", Act.UNDO, only),
+                press("Leave it to me", Act.STUCK_LEAVE, only),
+            ]
+        case S.VERIFIED | S.FAILED if held.sent and held.plan.undoable:
+            return [press(f"Undo: back to {held.plan.live_label}", Act.UNDO, only)]
+    return []
+
+
+def _small_print(held: MitigationState, could_approve: Sequence[Person]) -> list[str]:
+    said = [f"Proposed by {held.proposed_by.mention}"]
+    if held.approved_by:
+        how = "broke glass" if held.broke_glass else "approved"
+        said.append(f"{how} by {held.approved_by.mention}")
+    if held.broke_glass:
+        said.append(f"🔨 Reason: {escape(held.broke_glass)}")
+    if held.declined_by:
+        said.append(f"Declined by {held.declined_by.mention}")
+    if held.stage is S.PROPOSED:
+        who = ", ".join(p.mention for p in could_approve[:5]) or "nobody here yet"
+        said.append(f"Rule: {escape(held.quorum.rule)}")
+        said.append(f"Could approve: {who}")
+        said.append(f"Expires {clock(held.expires_at)}")
+    if held.asked:
+        said.append(f"Asked: {', '.join(p.mention for p in held.asked)}")
+    return said

@@ -1,0 +1,317 @@
+"""The few messages besides the card: each one says something that somebody must answer or know."""
+
+from __future__ import annotations
+
+from bot.domain import events as e
+from bot.domain.facts import Entry
+from bot.domain.incident import Incident
+from bot.domain.people import Person
+from bot.flow.shown import lasting
+from bot.slack.actions import Act, carried
+from bot.slack.blocks import Message, actions, clip, context, escape, press, section
+
+ROLE_DUTIES = {
+    e.Role.COMMANDER: (
+        "You decide and delegate; you do not fix.",
+        "Say out loud what happens next and who does it.",
+        "Ask “any strong objections?” and go on.",
+        "Name the time of the next checkpoint.",
+        "Hand over rather than start debugging.",
+    ),
+    e.Role.COMMS: (
+        "You tell everybody else, inside and out.",
+        "Impact first, then what is being done; no guesses at a cause.",
+        "Every update says when the next one comes.",
+        "The status page: More → Status page.",
+    ),
+    e.Role.SCRIBE: (
+        "You keep the record; most of it writes itself.",
+        "📌 puts a message on the timeline.",
+        "Write down decisions and why: `/incident decide …`.",
+    ),
+    e.Role.DEPUTY: (
+        "You watch the clock and the severity for the commander.",
+        "Be ready to take over at any moment.",
+    ),
+    e.Role.EXPERT: (
+        "Report condition, actions, needs.",
+        "Change something only when it was agreed; say a time.",
+        "“I don't know” is a good answer.",
+    ),
+}
+
+
+def notice(entry: Entry, incident: Incident) -> Message | None:
+    """What this fact says in the channel, if anything."""
+    for chapter in (_asking, _telling, _ending):
+        message = chapter(entry, incident)
+        if message is not None:
+            return message
+    return None
+
+
+def _grade(incident: Incident) -> str:
+    where = incident.service or "service unknown"
+    return f"{incident.severity.value if incident.severity else 'SEV?'} {where}"
+
+
+def _asking(entry: Entry, incident: Incident) -> Message | None:
+    match entry.fact:
+        case e.Nagged(about=about, person=person):
+            return _nag(about, person, incident)
+        case e.ResolveQuestioned(page=page):
+            title = incident.pages[page].page.title
+            text = f"PagerDuty shows “{escape(title)}” as resolved. Is this incident over?"
+            buttons = actions(
+                press("Resolve the incident…", Act.RESOLVE_FORM, incident.id, style="primary"),
+                press("Keep the incident open", Act.KEEP_OPEN, incident.id),
+            )
+            return Message(
+                text=f"{_grade(incident)}: page resolved - is it over?",
+                blocks=(section(text), buttons),
+            )
+        case e.HandoverOffered(role=role, person=person, by=by):
+            return _handover(role, person, by, incident)
+        case e.RevertOffered(why=why):
+            button = press("Open a revert pull request", Act.OPEN_REVERT, incident.id)
+            return Message(
+                text=f"{_grade(incident)}: no rollback possible - open a revert?",
+                blocks=(section(f"*No rollback was started.* {escape(why)}"), actions(button)),
+            )
+        case e.LeftoverBlocked(leftover=leftover, why=why, offer=offer):
+            held = incident.leftovers[leftover]
+            blocks = [section(f"*Not put back: {escape(held.text)}.* {escape(why)}")]
+            if offer:
+                value = carried(incident.id, leftover)
+                blocks.append(actions(press("Open a revert pull request", Act.OPEN_REVERT, value)))
+            return Message(text=f"{_grade(incident)}: {held.text} stays", blocks=tuple(blocks))
+        case e.LeftoverReminded(leftover=leftover):
+            return left_over(incident, leftover)
+    return None
+
+
+def _nag(about: str, person: Person | None, incident: Incident) -> Message:
+    who = person.mention if person else "Nobody on call is known here:"
+    match about.split(" ", 1)[0]:
+        case "acknowledge":
+            text = f"{who} nobody has acknowledged this page yet. Do you have it?"
+            button = press("Acknowledge the page", Act.ACKNOWLEDGE, incident.id, style="primary")
+            push = "nobody has acknowledged - do you have it?"
+        case "commander":
+            text = f"{who} nobody commands this incident yet. Take it, or ask somebody by name."
+            button = press(
+                "Take command", Act.TAKE_ROLE, carried(incident.id, "commander"), style="primary"
+            )
+            push = "no commander yet - take it?"
+        case _:
+            text = f"{who} the next update is due. Two lines are enough."
+            button = press("Post an update…", Act.UPDATE_FORM, incident.id, style="primary")
+            push = "an update is due"
+    buttons = [button]
+    if about.startswith("update") and not incident.snoozed:
+        buttons.append(press("Remind me later, once", Act.SNOOZE_UPDATE, incident.id))
+    return Message(text=f"{_grade(incident)}: {push}", blocks=(section(text), actions(*buttons)))
+
+
+def _handover(role: e.Role, person: Person, by: Person, incident: Incident) -> Message:
+    tried = [m.plan.title for m in incident.mitigations.values()]
+    open_ones = [m.plan.title for m in incident.running]
+    lines = [
+        f"{person.mention}, {by.mention} hands {role.label.lower()} over to you.",
+        f"State: {incident.stage.value}, {_grade(incident)}.",
+        f"Tried: {escape('; '.join(tried) or 'nothing yet')}.",
+        f"Pending: {escape('; '.join(open_ones) or 'nothing')}.",
+    ]
+    value = carried(incident.id, role.value)
+    return Message(
+        text=f"{_grade(incident)}: take over {role.label.lower()}?",
+        blocks=(
+            section("\n".join(lines)),
+            actions(
+                press(
+                    f"Accept: I am {role.label.lower()}"[:75],
+                    Act.ACCEPT_ROLE,
+                    value,
+                    style="primary",
+                ),
+                press("Decline the hand-over", Act.DECLINE_ROLE, value),
+            ),
+        ),
+    )
+
+
+def left_over(incident: Incident, leftover: str) -> Message:
+    held = incident.leftovers[leftover]
+    value = carried(incident.id, leftover)
+    text = (
+        f"*Left over*, owned by {held.team or 'nobody'}: {escape(held.text)},"
+        f" since {held.since:%Y-%m-%d %H:%M} UTC."
+    )
+    return Message(
+        text=f"{_grade(incident)}: left over: {held.text}",
+        blocks=(
+            section(text),
+            actions(press("Turn auto-sync back on", Act.CLEAR_LEFTOVER, value)),
+        ),
+    )
+
+
+def _telling(entry: Entry, incident: Incident) -> Message | None:
+    match entry.fact:
+        case e.Paged(page=page, joined=True):
+            return _plain(incident, f"Another page joined: <{page.address}|{escape(page.title)}>")
+        case e.PageMerged(into=into, into_incident=other, by_name=by):
+            return _merged(incident, into, other, by)
+        case e.UpdatePosted(update=update, by=by):
+            return _update(entry, incident, update, by)
+        case e.PublicUpdatePosted(post=post):
+            return _plain(incident, f"Status page shows *{post.status}*: <{post.address}|open it>")
+        case e.PublicUpdateFailed(why=why, by_hand=by_hand):
+            return _failure(incident, "The status page was not changed", why, by_hand)
+        case e.PagerActFailed(doing=doing, why=why, by_hand=by_hand):
+            return _failure(incident, f"Not done: {doing}", why, by_hand)
+        case e.MitigationVerified(evidence=evidence, mitigation=m):
+            title = incident.mitigations[m].plan.title
+            return _plain(incident, f"✅ *Recovered* after “{escape(title)}”: {escape(evidence)}")
+        case e.MitigationFailed(why=why, mitigation=m, sent=sent, by_hand=by_hand):
+            title = incident.mitigations[m].plan.title
+            word = "did not help" if sent else "was not carried out, nothing was sent"
+            return _failure(incident, f"“{title}” {word}", why, by_hand)
+        case e.WatchConcluded(recovered=recovered, evidence=evidence):
+            mark = "✅ *Recovered*" if recovered else "❌ *Not recovered*"
+            return _plain(incident, f"{mark}: {escape(evidence)}")
+        case e.RevertOpened(address=address):
+            return _plain(incident, f"Revert pull request: <{address}|open it>")
+        case e.RevertFailed(why=why, by_hand=by_hand):
+            return _failure(incident, "No revert pull request was opened", why, by_hand)
+        case e.LeftoverCleared(leftover=leftover, shows=shows):
+            text = incident.leftovers[leftover].text
+            return _plain(incident, f"Cleared: {escape(text)} ({escape(shows)})")
+    return None
+
+
+def _merged(incident: Incident, into: str, other: str, by: str) -> Message:
+    whom = f" by {escape(by)}" if by else ""
+    where = f", which is incident `{other}`" if other else ""
+    return _plain(
+        incident,
+        f"This page was merged into {escape(into)}{whom}{where}. Go on there; nothing was resolved.",
+    )
+
+
+def _update(entry: Entry, incident: Incident, update: object, by: Person) -> Message:
+    fact = entry.fact
+    assert isinstance(fact, e.UpdatePosted)
+    said = fact.update
+    lines = [f"*Update* by {by.mention}", f"*Impact:* {escape(said.impact)}"]
+    for name, value in (
+        ("Since the last update", said.changed),
+        ("Doing now", said.doing),
+        ("Risk", said.risk),
+    ):
+        if value:
+            lines.append(f"*{name}:* {escape(value)}")
+    if said.next_at:
+        lines.append(f"*Next update:* {said.next_at:%H:%M} UTC")
+    return Message(
+        text=f"{_grade(incident)} update: {said.impact}", blocks=(section("\n".join(lines)),)
+    )
+
+
+def _ending(entry: Entry, incident: Incident) -> Message | None:
+    match entry.fact:
+        case e.Resolved() as resolved:
+            return _resolved(incident, resolved)
+        case e.Reopened(why=why, by=by):
+            who = by.mention if by else "PagerDuty"
+            return _plain(incident, f"↩️ *Reopened* by {who}: {escape(why)}")
+        case e.PagerClearing(left=left) if left:
+            lines = "\n".join(f"• {escape(line)}" for line in left[:5])
+            return _plain(incident, f"Left open in PagerDuty:\n{lines}")
+        case e.PostmortemWritten(pull_request=address, path=path, remarks=remarks):
+            where = f"<{address}|pull request>" if address else f"`{path}`"
+            wording = f", {remarks} remarks on its wording" if remarks else ""
+            return _plain(incident, f"📝 Postmortem draft: {where}{wording}")
+        case e.PostmortemFailed(why=why, by_hand=by_hand):
+            return _failure(incident, "No postmortem draft was committed", why, by_hand)
+        case e.FollowUpTicketed(follow_up=f, ticket=ticket):
+            held = incident.follow_ups[f]
+            return _plain(
+                incident,
+                f"🎫 <{ticket}|{escape(held.title)}> for {escape(held.owner_name)}, due {held.due}",
+            )
+        case e.FollowUpFailed(why=why, by_hand=by_hand):
+            return _failure(incident, "No ticket was created", why, by_hand)
+    return None
+
+
+def _resolved(incident: Incident, resolved: e.Resolved) -> Message:
+    if resolved.flap:
+        return _plain(incident, "The page resolved itself before anybody touched it: closed.")
+    who = resolved.by.mention if resolved.by else "PagerDuty"
+    lines = [f"✅ *Resolved* by {who}: {escape(resolved.how)}"]
+    if incident.impact_start and incident.resolved_at:
+        lines.append(f"Lasted {lasting(incident.resolved_at - incident.impact_start)}.")
+    if resolved.unverified_because:
+        lines.append(f"⚠️ Not verified: {escape(resolved.unverified_because)}")
+    for left in incident.standing_leftovers:
+        lines.append(f"*Left over* for {left.team or 'nobody'}: {escape(left.text)}")
+    buttons = []
+    standing = incident.standing_leftovers
+    if standing:
+        value = carried(incident.id, standing[0].id)
+        buttons.append(press("Turn auto-sync back on", Act.CLEAR_LEFTOVER, value))
+    if incident.public_suggested:
+        buttons.append(press("Close the status page…", Act.STATUSPAGE_FORM, incident.id))
+    buttons.append(press("Write the postmortem", Act.POSTMORTEM, incident.id))
+    return Message(
+        text=f"{_grade(incident)}: resolved. {resolved.how}",
+        blocks=(section("\n".join(lines)), actions(*buttons[:3])),
+    )
+
+
+def _plain(incident: Incident, text: str) -> Message:
+    return Message(text=f"{_grade(incident)}: {_bare(text)}", blocks=(section(text),))
+
+
+def _failure(incident: Incident, what: str, why: str, by_hand: str) -> Message:
+    hand = f"\n*By hand:* {escape(by_hand)}" if by_hand else ""
+    text = f"⚠️ *{escape(clip(what, 200))}.* {escape(clip(why, 500))}{hand}"
+    return Message(text=f"{_grade(incident)}: {clip(what, 90)}", blocks=(section(text),))
+
+
+def _bare(text: str) -> str:
+    out, depth = [], 0
+    for part in text.replace(">", "<").split("<"):
+        out.append(part.split("|")[-1] if depth % 2 else part)
+        depth += 1
+    return "".join(out)
+
+
+def role_duties(role: e.Role, incident: Incident) -> Message:
+    """At most six lines, to the person alone."""
+    lines = [f"You are {role.label.lower()} of <#{incident.channel}>.", *ROLE_DUTIES[role]]
+    return Message(
+        text=f"{_grade(incident)}: you are {role.label.lower()}",
+        blocks=(section("\n".join(lines[:6])),),
+    )
+
+
+def which_service(incident: Incident) -> Message:
+    """The three nearest as buttons; every other one is one tap further."""
+    buttons = [
+        press(
+            f"It is {name}",
+            f"{Act.NAME_SERVICE}:{name}",
+            carried(incident.id, f"{name} {incident.environment}"),
+        )
+        for name in incident.nearest[:3]
+    ]
+    text = "*Which service is it?* No mapping rule knows this page; these are the nearest."
+    other = context(
+        "Another one: More… → Name the service. A rule in catalog/paging.yaml saves this step."
+    )
+    return Message(
+        text=f"{_grade(incident)}: which service is it?",
+        blocks=(section(text), actions(*buttons), other) if buttons else (section(text), other),
+    )

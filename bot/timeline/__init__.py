@@ -1,0 +1,1 @@
+"""The event store: facts, claims and the work owed, committed together."""

@@ -1,0 +1,101 @@
+"""Which facts make what owed: each reaction once per fact, each board at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, case, insert, literal, update
+
+from bot.domain.facts import Entry
+from bot.domain.incident.ledger import Ledger
+from bot.reactions import Keeper, Lane, Reaction
+from bot.timeline import schema
+from bot.timeline.owed import Owed, State, rows, values
+
+_owed = schema.owed
+_FREES = "channel-opened"
+
+
+def arms(answers: Sequence[Reaction | Keeper], after: Ledger) -> Iterator[Owed]:
+    """What the pending facts of `after` make owed."""
+    has_channel = bool(getattr(after, "channel", None))
+    for answer in answers:
+        match answer:
+            case Reaction():
+                ready = has_channel or not answer.needs_channel
+                yield from _once_per_fact(answer, after.pending, ready=ready)
+            case Keeper():
+                ready = has_channel or not answer.board.needs_channel
+                yield from _once(answer, after.pending, ready=ready)
+
+
+def _once_per_fact(answer: Reaction, entries: Sequence[Entry], *, ready: bool) -> Iterator[Owed]:
+    for entry in entries:
+        if isinstance(entry.fact, answer.facts):
+            yield Owed(
+                incident=entry.incident,
+                reaction=answer.name,
+                key=answer.key(entry.fact),
+                seq=entry.seq,
+                armed=entry.seq,
+                lane=answer.lane,
+                since=entry.at,
+                due=entry.at,
+                state=State.WAITING if ready else State.CHANNEL,
+                entry=entry,
+            )
+
+
+def _once(answer: Keeper, entries: Sequence[Entry], *, ready: bool) -> Iterator[Owed]:
+    shown = [entry for entry in entries if not entry.fact.bookkeeping]
+    if not shown:
+        return
+    calm = all(entry.fact.chatter for entry in shown)
+    yield Owed(
+        incident=shown[-1].incident,
+        reaction=answer.name,
+        key="",
+        seq=0,
+        armed=shown[-1].seq,
+        lane=Lane.CHATTER if calm else answer.board.lane,
+        since=shown[-1].at,
+        due=shown[-1].at,
+        state=State.WAITING if ready else State.CHANNEL,
+    )
+
+
+def owe(connection: Connection, armed: Sequence[Owed]) -> None:
+    """Store them; a board that is owed already is armed again instead."""
+    new = [owed for owed in armed if not owed.board or not _armed_again(connection, owed)]
+    if new:
+        connection.execute(insert(_owed), [values(owed) for owed in new])
+
+
+def frees_channel(entries: Sequence[Entry]) -> bool:
+    return any(entry.fact.stored == _FREES for entry in entries)
+
+
+def free(connection: Connection, incident: str) -> list[Owed]:
+    """Everything that waited for this incident's channel is due."""
+    waiting = (_owed.c.incident == incident, _owed.c.state == State.CHANNEL)
+    freed = rows(connection, *waiting)
+    if freed:
+        connection.execute(update(_owed).where(*waiting).values(state=State.WAITING))
+    return [replace(row, state=State.WAITING) for row in freed]
+
+
+def _armed_again(connection: Connection, owed: Owed) -> bool:
+    # A board that keeps failing keeps its back-off: new facts may not hammer a vendor that is down.
+    due = case((_owed.c.attempts > 0, _owed.c.due), else_=literal(owed.due, schema.Instant()))
+    found = connection.execute(
+        update(_owed)
+        .where(
+            _owed.c.incident == owed.incident,
+            _owed.c.reaction == owed.reaction,
+            _owed.c.key == owed.key,
+            _owed.c.seq == 0,
+        )
+        .values(armed=owed.armed, due=due)
+    )
+    return bool(found.rowcount)

@@ -1,0 +1,9 @@
+"""Lets Alembic run on the connection that `bot.timeline.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"])
+with context.begin_transaction():
+    context.run_migrations()

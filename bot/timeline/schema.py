@@ -1,0 +1,107 @@
+"""The tables, as SQLAlchemy Core sees them; how they came to be is in migrations/."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """UTC with microseconds as text of one width: it sorts, and it can be hashed as it stands."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else stamp(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def stamp(moment: datetime) -> str:
+    """The one way an instant is written down."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+metadata = MetaData()
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("incident", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", Text),
+    Column("salt", LargeBinary),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("input", Integer),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("incident", Text, nullable=False),
+)
+
+owed = Table(
+    "owed",
+    metadata,
+    Column("incident", Text, primary_key=True),
+    Column("reaction", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("armed", Integer, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("vendor", Text, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("vendor", Text, nullable=False),
+)
+
+inbox_keys = Table(
+    "inbox_keys",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("input", Integer, nullable=False),
+)
+
+# Made from the folds and rebuilt from them at will; `body` is the whole Summary, the other
+# columns are what lists are sorted and filtered by.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("open", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)

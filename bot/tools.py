@@ -1,0 +1,278 @@
+"""What the flow may reach for: one Protocol per role, and Tools, which holds one of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from bot.domain.catalog import Catalog, Deployment
+from bot.domain.change import Change
+from bot.domain.errors import Refused
+from bot.domain.facts import Entry
+from bot.domain.incident import Incident, Summary
+from bot.domain.mitigation import (
+    Cleared,
+    Look,
+    Measure,
+    Offer,
+    Plan,
+    Ready,
+    Receipt,
+    StillThere,
+    Verdict,
+    Waiting,
+)
+from bot.domain.page import Alert, OpenPage, PagedNow
+from bot.domain.people import Person
+from bot.domain.policy import Policy
+from bot.domain.review import Comment, Draft, FollowUp, Published
+from bot.domain.runbook import Answer, Query, Runbook
+from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Called when time jumped or changed its speed."""
+        ...
+
+    def seconds_until(self, moment: datetime) -> float | None:
+        """Real seconds until this clock shows `moment`, as it runs now; None while it stands."""
+        ...
+
+
+class Desk(Protocol):
+    """The one door that declares, joins or splits."""
+
+    def claimed(self, kind: str, key: str) -> str | None: ...
+    def declare(self, incident_id: str) -> Incident: ...
+    def open(self, incident_id: str) -> Incident: ...
+
+
+class Timeline(Protocol):
+    def open(self, incident_id: str) -> AbstractContextManager[Incident]: ...
+    def desk(self) -> AbstractContextManager[Desk]: ...
+    def read(self, incident_id: str) -> Incident: ...
+    def entries(self, incident_id: str, after: int = 0) -> list[Entry]: ...
+    def summaries(
+        self, *, open_only: bool = False, limit: int = 50, before: datetime | None = None
+    ) -> list[Summary]: ...
+    def head_hash(self, incident_id: str) -> str: ...
+    def in_channel(self, channel: str) -> str | None: ...
+    def claimed(self, kind: str, key: str) -> str | None: ...
+
+
+class Pager(Protocol):
+    """Who is paged, and the page's own state (PagerDuty)."""
+
+    def alerts(self, page_id: str) -> tuple[Alert, ...]: ...
+    def paged_now(self, page_id: str) -> PagedNow: ...
+    def open_pages(self, *, since: datetime | None = None) -> tuple[OpenPage, ...]: ...
+    def page(self, page_id: str) -> OpenPage: ...
+    def email_of(self, pager_user_id: str) -> str | None: ...
+    def knows(self, email: str) -> bool: ...
+    def on_call(self, service: str) -> tuple[str, ...]:
+        """E-mail addresses of who is on call for this PagerDuty service, first level first."""
+        ...
+
+    def acknowledge(self, page_id: str, *, as_email: str) -> None: ...
+    def resolve(self, page_id: str, *, as_email: str, note: str) -> None: ...
+    def note(self, page_id: str, *, as_email: str, text: str, marker: str) -> None: ...
+    def set_priority(self, page_id: str, *, as_email: str, priority: str) -> None: ...
+    def request_responder(
+        self, page_id: str, *, as_email: str, target: str, message: str
+    ) -> None: ...
+
+
+class Deployer(Protocol):
+    """Where deployments are read and rolled back (Argo CD)."""
+
+    def offers(self, deployment: Deployment, *, before: datetime | None) -> list[Offer]: ...
+    def changes(self, deployments: Sequence[Deployment], *, since: datetime) -> list[Change]: ...
+    def plan_rollback(self, deployment: Deployment, target: str) -> Plan: ...
+    def prepare_rollback(self, plan: Plan, attempt: str) -> Ready | Waiting: ...
+    def roll_back(self, plan: Plan, attempt: str) -> Receipt: ...
+    def look(self, plan: Plan, attempt: str) -> Look: ...
+    def progress(self, plan: Plan, receipt: Receipt) -> Verdict: ...
+    def leftover(self, plan: Plan) -> Cleared | StillThere: ...
+    def restore(self, plan: Plan) -> None: ...
+
+
+class Directory(Protocol):
+    """Who is who across vendors: by e-mail, with `catalog/people.yaml` winning."""
+
+    def email(self, person: Person) -> str:
+        """Empty where nobody knows it."""
+        ...
+
+    def by_email(self, email: str) -> Person | None: ...
+    def by_id(self, user_id: str) -> Person: ...
+
+
+class Metrics(Protocol):
+    """The error rate of a service (New Relic)."""
+
+    def measure(self, app: str, *, since: datetime, until: datetime) -> Measure: ...
+    def normal(self, app: str, *, before: datetime) -> Measure:
+        """The hour that ends a quarter of an hour before `before`."""
+        ...
+
+    def first_bad_minute(
+        self, app: str, *, since: datetime, until: datetime
+    ) -> datetime | None: ...
+    def sparkline(self, app: str, *, since: datetime, until: datetime) -> tuple[float, ...]: ...
+    def top_errors(self, app: str, *, since: datetime, until: datetime) -> tuple[str, ...]: ...
+
+
+class StatusPage(Protocol):
+    def components(self) -> tuple[ComponentState, ...]: ...
+    def subscribers(self) -> int | None: ...
+    def find(self, marker: str) -> StatusPagePost | None: ...
+    def publish(
+        self, update: PublicUpdate, *, marker: str, post: StatusPagePost | None
+    ) -> StatusPagePost: ...
+
+
+class Tracker(Protocol):
+    """Where follow-ups become tickets (Jira or GitHub Issues)."""
+
+    name: str
+
+    def find(self, marker: str) -> str | None: ...
+    def create(self, follow_up: FollowUp, *, incident: Summary, marker: str) -> str:
+        """The ticket's address."""
+        ...
+
+    def link(self, ticket: str, *, title: str, address: str) -> None: ...
+
+
+class Forge(Protocol):
+    """The code host: what lies between two revisions, and pull requests (GitHub)."""
+
+    def migrations_between(self, base: str, head: str) -> tuple[str, ...]: ...
+    def compare_address(self, base: str, head: str) -> str: ...
+    def pull_request(self, *, branch: str, title: str, body: str) -> str: ...
+    def comment(self, pull_request: str, comments: Sequence[Comment]) -> None: ...
+    def revert_pull_request(self, *, service: str, bad: str, good: str, reason: str) -> str: ...
+
+
+class Archive(Protocol):
+    """The git repository of postmortems."""
+
+    def publish(self, draft: Draft) -> Published:
+        """Commit to the draft's branch; every human edit outside the marked regions is kept."""
+        ...
+
+    def read(self, branch: str, path: str) -> str: ...
+
+
+class Runbooks(Protocol):
+    def search(self, query: Query) -> Answer: ...
+    def read(self, path: str) -> Runbook | None: ...
+
+
+class Templates(Protocol):
+    def render(self, name: str, values: Mapping[str, object]) -> str: ...
+
+
+@dataclass(frozen=True)
+class Failed:
+    """One of several calls side by side went wrong."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class TooSlow:
+    """One of several calls side by side did not answer by the deadline."""
+
+    after: timedelta
+
+
+class SideBySide(Protocol):
+    def together(
+        self, calls: Mapping[str, Callable[[], T]], *, deadline: timedelta
+    ) -> Mapping[str, T | Failed | TooSlow]: ...
+
+
+class Mitigation(Protocol):
+    """One file in mitigations/. Only `prepare`, `execute` and `put_back` write to the world."""
+
+    name: str
+
+    def offers(
+        self, tools: Tools, deployment: Deployment, *, before: datetime | None
+    ) -> list[Offer]: ...
+    def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan: ...
+    def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
+        """Bring the world to where one request does it; may be called again and again."""
+        ...
+
+    def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
+        """One request, without retries. `Refused` if the world moved; `NotSent` if nothing happened."""
+        ...
+
+    def look(self, tools: Tools, plan: Plan, attempt: str) -> Look: ...
+    def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Verdict: ...
+    def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan: ...
+    def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere: ...
+    def put_back(self, tools: Tools, plan: Plan) -> None: ...
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The one door through which everything is written to the world outside Slack."""
+
+    observe: bool
+    frozen: Callable[[], bool] = lambda: False
+
+    def allow(self, doing: str) -> None:
+        """Raise `Refused` where this deployment may only look."""
+        if self.observe:
+            raise Refused(
+                f"Tocsin is in observe mode and did not {doing}. Nothing was written."
+                " Do it by hand, or set TOCSIN_MODE=act."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """One of each. A vendor that is not configured is None, and its features say so."""
+
+    clock: Clock
+    timeline: Timeline
+    catalog: Catalog
+    policy: Policy
+    gate: Gate
+    beside: SideBySide
+    runbooks: Runbooks
+    templates: Templates
+    directory: Directory
+    mitigations: Mapping[str, Mitigation] = field(default_factory=dict)
+    deployers: Mapping[str, Deployer] = field(default_factory=dict)
+    pager: Pager | None = None
+    metrics: Metrics | None = None
+    status_page: StatusPage | None = None
+    tracker: Tracker | None = None
+    forge: Forge | None = None
+    archive: Archive | None = None
+    command: str = "/incident"
+    switched_off: tuple[str, ...] = ()
+
+    def deployer(self, deployment: Deployment) -> Deployer:
+        """The one that runs this deployment's environment; `Refused` where none is configured."""
+        found = self.deployers.get(deployment.environment)
+        if found is None:
+            raise Refused(
+                f"No Argo CD is configured for {deployment.environment}: roll"
+                f" {deployment.service} back by hand, then say `{self.command} did …`."
+            )
+        return found

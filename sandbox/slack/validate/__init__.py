@@ -1,0 +1,1 @@
+"""Slack's own rules about blocks, forms, names and metadata, as tables."""

@@ -1,0 +1,52 @@
+"""The strip beside the chat: time, tour, metrics, and how the other systems are doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from sandbox.core.simulation import Simulation
+from sandbox.ui import systems
+from sandbox.ui.gauges import gauges
+from sandbox.ui.render.pages import page
+from sandbox.ui.tour import tour
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glance:
+    """One other system in a line: good, warn, bad or idle, and why."""
+
+    tab: str
+    name: str
+    state: str
+    words: str
+
+
+def parts(sim: Simulation) -> dict[str, Markup]:
+    """Each piece of the strip by the name of its place on the page."""
+    dials = gauges(sim)
+    told = tour(sim, postmortems=len(systems.postmortems(sim)))
+    return {
+        "strip": page("strip.html", gauges=dials, **playing(sim)),
+        "metrics": page("metrics.html", gauges=dials),
+        "controls": page("controls.html", **playing(sim)),
+        "tour": page(
+            "tour.html", steps=told.steps, current=told.current, last=told.last, done=told.done
+        ),
+        "systems": page("systems.html", systems=[_glance(*row) for row in systems.glances(sim)]),
+    }
+
+
+def playing(sim: Simulation) -> dict[str, Any]:
+    running = sim.world.play is not None
+    return {
+        "clock": sim.clock,
+        "running": running,
+        "story": sim.world.scenario.title if running else "",
+    }
+
+
+def _glance(tab: str, name: str, state: str, words: str) -> Glance:
+    return Glance(tab=tab, name=name, state=state, words=words)

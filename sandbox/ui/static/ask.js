@@ -1,0 +1,19 @@
+// The question before something that cannot be taken back.
+import { $ } from "./api.js";
+
+// `html` comes drawn and escaped from the server, or is a constant of ours.
+export function ask({ title, html, confirm, deny, danger }) {
+  const dialog = $("#ask");
+  $("#ask-title").textContent = title;
+  $("[data-ask-body]", dialog).innerHTML = html;
+  const yes = $("[data-ask-yes]", dialog);
+  yes.textContent = confirm;
+  yes.className = danger ? "btn danger fill" : "btn primary";
+  $("[data-ask-no]", dialog).textContent = deny;
+  dialog.returnValue = "";
+  dialog.showModal();
+  yes.focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}

@@ -1,0 +1,225 @@
+// The message lists: put a drawn message in its place, keep the reader's place, mark what is new.
+import { $, $$, act, element, fragment, handle, me } from "./api.js";
+import { push } from "./toast.js";
+
+const GROUP = 300; // seconds within which one author's messages read as one
+const seen = JSON.parse(localStorage.getItem(`seen-${me}`) || "{}");
+
+export const pane = () => $("[data-pane='channel']");
+export const channelNow = () => pane()?.dataset.channel || "";
+const list = () => $("[data-messages]");
+const thread = () => $("[data-thread-messages]");
+export const threadNow = () => ($("#thread").hidden ? "" : thread()?.dataset.ts || "");
+
+const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 90;
+const toEnd = (box) => { box.scrollTop = box.scrollHeight; };
+
+function regroup(box) {
+  let before = null;
+  for (const article of $$("article.msg", box)) {
+    const plain = !article.matches(".notice, .ephemeral, .pinned") && !$(".avatar.bot", article);
+    const near = before && plain && before.dataset.user === article.dataset.user
+      && article.dataset.ts - before.dataset.ts < GROUP;
+    article.classList.toggle("follows", Boolean(near));
+    before = article.matches(".notice, .ephemeral, .pinned") ? null : article;
+  }
+}
+
+// What somebody is typing or has chosen in a message survives its being drawn again.
+function keep(from, into) {
+  if ($(".edit-box", from)) return true;
+  const focused = from.contains(document.activeElement) ? document.activeElement : null;
+  if (focused?.dataset.action) {
+    const again = $(`[data-block="${CSS.escape(focused.dataset.block)}"][data-action="${CSS.escape(focused.dataset.action)}"]`, into);
+    queueMicrotask(() => again?.focus({ preventScroll: true }));
+  }
+  return false;
+}
+
+function upsert(box, ts, html) {
+  const article = element(html);
+  const old = $(`article[data-ts="${CSS.escape(ts)}"]`, box);
+  if (old) {
+    if (!keep(old, article)) old.replaceWith(article);
+  } else {
+    $("[data-empty]", box)?.remove();
+    const after = $$("article.msg", box).find((each) => Number(each.dataset.ts) > Number(ts));
+    box.insertBefore(article, after || null);
+  }
+  regroup(box);
+}
+
+export function arrived({ channel, ts, thread: parent, broadcast, html, in_thread, toast, mine }) {
+  const here = channel === channelNow();
+  const box = list();
+  let visible = false;
+  if (here && box && (!parent || broadcast)) {
+    const stay = atEnd(box) || mine;
+    upsert(box, ts, html);
+    if (stay) toEnd(box); else if (toast) $("[data-to-end]").hidden = false;
+    visible = stay;
+  }
+  const root = parent || ts;
+  if (threadNow() === root && thread().dataset.channel === channel) {
+    const stay = atEnd(thread()) || mine;
+    upsert(thread(), ts, in_thread);
+    if (stay) toEnd(thread());
+    visible = true;
+  }
+  if (here && !parent) markSeen(channel, ts);
+  if (!here && toast) freshen(channel, ts);
+  if (toast && !(visible && document.hasFocus())) announce(toast, channel, parent);
+}
+
+function announce(toast, channel, parent) {
+  const name = $(`[data-open-channel="${CSS.escape(channel)}"] .name`)?.textContent;
+  push(toast, name ? `#${name}` : "now", async () => {
+    await openChannel(channel);
+    if (parent) openThread(parent);
+  });
+}
+
+export function gone({ channel, ts }) {
+  if (channel === channelNow()) $(`article[data-ts="${CSS.escape(ts)}"]`, list())?.remove();
+  if (thread()) $(`article[data-ts="${CSS.escape(ts)}"]`, thread())?.remove();
+  if (list()) regroup(list());
+}
+
+// unread marks live in this browser, one set for each person
+function markSeen(channel, ts) {
+  if (Number(ts) <= Number(seen[channel] || 0)) return;
+  seen[channel] = ts;
+  localStorage.setItem(`seen-${me}`, JSON.stringify(seen));
+}
+
+function freshen(channel, ts) {
+  const link = $(`[data-open-channel="${CSS.escape(channel)}"]`);
+  if (!link) return;
+  link.dataset.latest = ts;
+  markUnread();
+}
+
+export function markUnread() {
+  const firstVisit = !Object.keys(seen).length;
+  for (const link of $$("[data-open-channel]")) {
+    const { openChannel: channel, latest } = link.dataset;
+    if (firstVisit && latest) markSeen(channel, latest);
+    const fresh = channel !== channelNow() && Number(latest || 0) > Number(seen[channel] || 0);
+    link.classList.toggle("fresh", fresh);
+    $(".unread", link).hidden = !fresh;
+  }
+}
+
+function settle() {
+  const box = list();
+  if (!box) return;
+  regroup(box);
+  toEnd(box);
+  const last = $$("article.msg", box).at(-1);
+  if (last) markSeen(channelNow(), last.dataset.ts);
+  const wanted = location.hash.startsWith("#m") && $(`article[data-ts="${CSS.escape(location.hash.slice(2))}"]`, box);
+  if (wanted) flash(wanted);
+  markUnread();
+}
+
+function flash(article) {
+  article.scrollIntoView({ block: "center" });
+  article.classList.add("flash");
+}
+
+function address(params) {
+  const query = new URLSearchParams({ as: handle, ...params });
+  if (`?${query}` !== location.search) history.pushState({}, "", `?${query}`);
+}
+
+export async function openChannel(channel, { quietly = false } = {}) {
+  const html = await fragment("/ui/channel", { channel });
+  $("#main").innerHTML = html;
+  closeThread();
+  if (!quietly) address({ channel });
+  for (const link of $$(".sidebar [aria-current='page']")) link.removeAttribute("aria-current");
+  $(`[data-open-channel="${CSS.escape(channelNow())}"]`)?.setAttribute("aria-current", "page");
+  document.title = `${pane()?.dataset.name || ""} · demo world`;
+  settle();
+  document.dispatchEvent(new CustomEvent("pane"));
+}
+
+export async function openHome({ quietly = false } = {}) {
+  $("#main").innerHTML = await fragment("/ui/home", { opened: "1" });
+  closeThread();
+  if (!quietly) address({ home: "1" });
+  for (const link of $$(".sidebar [aria-current='page']")) link.removeAttribute("aria-current");
+  $("[data-open-home]")?.setAttribute("aria-current", "page");
+}
+
+export async function refreshHome() {
+  if ($("[data-pane='home']")) $("#main").innerHTML = await fragment("/ui/home");
+}
+
+export async function openThread(ts) {
+  const html = await fragment("/ui/thread", { channel: channelNow(), ts });
+  if (!html.trim()) return;
+  const box = $("#thread");
+  box.innerHTML = html;
+  box.hidden = false;
+  regroup(thread());
+  toEnd(thread());
+  document.dispatchEvent(new CustomEvent("pane"));
+  $("[data-text]", box)?.focus({ preventScroll: true });
+}
+
+export function closeThread() {
+  const box = $("#thread");
+  if (box.hidden) return;
+  const root = thread()?.dataset.ts;
+  box.hidden = true;
+  box.innerHTML = "";
+  $(`article[data-ts="${CSS.escape(root || "")}"] [data-open-thread]`, list() || document)?.focus({ preventScroll: true });
+}
+
+export async function refreshSidebar(channel) {
+  const here = channelNow();
+  const scroll = $(".side-scroll").scrollTop;
+  const html = await fragment("/ui/sidebar", here ? { channel: here } : { home: "1" });
+  $("#sidebar").innerHTML = html;
+  $(".side-scroll").scrollTop = scroll;
+  markUnread();
+  if (here && (!channel || channel === here)) $("[data-head]").outerHTML = await fragment("/ui/head", { channel: here });
+}
+
+export async function refreshAll() {
+  await refreshSidebar();
+  const open = threadNow();
+  if (channelNow()) await openChannel(channelNow(), { quietly: true });
+  if (open) await openThread(open);
+}
+
+function clicked(event) {
+  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const found = event.target.closest("[data-open-channel], [data-channel-link], [data-open-home], [data-open-thread], [data-close-thread], [data-to-end], [data-jump], [data-join]");
+  if (!found) return;
+  const { openChannel: channel, channelLink, openThread: ts, jump, join } = found.dataset;
+  event.preventDefault();
+  $("#sidebar").classList.remove("open");
+  if (channel || channelLink) openChannel(channel || channelLink);
+  else if (ts) openThread(ts);
+  else if (join) act("join", { channel: join }).then(() => openChannel(join));
+  else if ("openHome" in found.dataset) openHome();
+  else if ("closeThread" in found.dataset) closeThread();
+  else if (jump) { const to = $(`article[data-ts="${CSS.escape(jump)}"]`, list()); if (to) flash(to); }
+  else { toEnd(list()); found.hidden = true; }
+}
+
+export function startChat() {
+  document.addEventListener("click", clicked);
+  document.addEventListener("scroll", (event) => {
+    if (event.target === list() && atEnd(list())) $("[data-to-end]").hidden = true;
+  }, true);
+  window.addEventListener("popstate", () => {
+    const query = new URLSearchParams(location.search);
+    if (query.get("as") && query.get("as") !== handle) return location.reload();
+    return query.has("home") ? openHome({ quietly: true }) : openChannel(query.get("channel") || "", { quietly: true });
+  });
+  if ($("#thread").innerHTML.trim()) { $("#thread").hidden = false; regroup(thread()); toEnd(thread()); }
+  settle();
+}

@@ -1,0 +1,139 @@
+"""The newcomer's tour: one thing at a time, ticked off by what really travelled on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.core.simulation import Simulation
+from sandbox.core.traffic import Record
+
+Sign = Callable[[Record], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What to do, and the record in the traffic log that proves it was done."""
+
+    title: str
+    say: str
+    sign: Sign | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tour:
+    """Where the newcomer stands."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def current(self) -> Step | None:
+        return next((step for step in self.steps if not step.done), None)
+
+    @property
+    def last(self) -> Step | None:
+        done = [step for step in self.steps if step.done]
+        return done[-1] if done else None
+
+    @property
+    def done(self) -> int:
+        return sum(step.done for step in self.steps)
+
+
+def _answered(record: Record) -> bool:
+    return record.status is not None and 200 <= record.status < 300
+
+
+def _slack(*names: str) -> Sign:
+    def sign(record: Record) -> bool:
+        return record.system == "slack" and record.name in names and _answered(record)
+
+    return sign
+
+
+def _page(event: str) -> Sign:
+    def sign(record: Record) -> bool:
+        return record.kind == "delivery" and record.name.endswith(event) and _answered(record)
+
+    return sign
+
+
+def _rollback(record: Record) -> bool:
+    return (
+        record.system == "argocd"
+        and "rollback" in f"{record.name} {record.path}"
+        and record.method == "POST"
+        and _answered(record)
+    )
+
+
+def _opened_for_incident(record: Record) -> bool:
+    name = record.request.get("name", "") if isinstance(record.request, dict) else ""
+    return _slack("conversations.create")(record) and "inc" in str(name)
+
+
+STEPS = (
+    Step(
+        title="Start the scenario",
+        say="Press Start above. Two quiet minutes follow; 10× makes them short.",
+    ),
+    Step(
+        title="A release goes wrong",
+        say="Watch the errors climb. PagerDuty will notice before you do.",
+        sign=_page("incident.triggered"),
+    ),
+    Step(
+        title="The bot opens a channel",
+        say="The page has come in. Open the new inc- channel on the left.",
+        sign=_opened_for_incident,
+    ),
+    Step(
+        title="Acknowledge",
+        say="Press Acknowledge on the card, so that nobody else is woken.",
+        sign=_page("incident.acknowledged"),
+    ),
+    Step(
+        title="Undo the bad change",
+        say="Read what changed, propose the rollback, and let it be approved: if it wants a second person, become Ben on the left.",
+        sign=_rollback,
+    ),
+    Step(
+        title="See it proved",
+        say="The rollback runs. Watch the errors fall: the bot compares before and after, and says so on the card.",
+    ),
+    Step(
+        title="Resolve",
+        say="Once it is verified, press Resolve, or type /incident resolve.",
+        sign=_page("incident.resolved"),
+    ),
+    Step(
+        title="Read the postmortem",
+        say="It writes itself into git. Look under Behind the scenes, Postmortems.",
+    ),
+)
+
+
+def tour(sim: Simulation, *, postmortems: int) -> Tour:
+    """Every step with its tick; a later tick also ticks what must have come before it."""
+    ticks = [_ticked(sim, step, postmortems) for step in STEPS]
+    reached = max((n for n, tick in enumerate(ticks) if tick), default=-1)
+    return Tour(
+        steps=tuple(
+            Step(title=step.title, say=step.say, sign=step.sign, done=n <= reached)
+            for n, step in enumerate(STEPS)
+        )
+    )
+
+
+def _ticked(sim: Simulation, step: Step, postmortems: int) -> bool:
+    if step.sign is not None:
+        return any(step.sign(record) for record in sim.traffic.records)
+    play = sim.world.play
+    match step.title:
+        case "Start the scenario":
+            return play is not None
+        case "See it proved":
+            rolled_back = any(_rollback(record) for record in sim.traffic.records)
+            return rolled_back and play is not None and play.won_at is not None
+    return postmortems > 0

@@ -1,0 +1,1 @@
+"""The world behind the vendors: what is deployed, how it behaves, what breaks and heals it."""

@@ -1,0 +1,1 @@
+"""The tests mirror bot/ and sandbox/; stories and chaos walk through both."""
