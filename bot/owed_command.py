@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -46,10 +46,9 @@ def retry_owed(where: str | Path, console: Console, *, name: str = "") -> int:
     with closing(database(where)) as found:
         if not _readable(found, where, console):
             return _WRONG
-        now = datetime.now(UTC)
         with found.writer() as connection, connection.begin():
-            again = len(owed.unpark(connection, now, name=name))
-            again += len(inbox.unpark(connection, now, name=name))
+            again = len(owed.unpark(connection, name=name))
+            again += len(inbox.unpark(connection, name=name))
         rung = bool(again) and found.doorbell.ring()
     if not again:
         console.print(f"Nothing is parked under {name}." if name else "Nothing is parked.")

@@ -149,8 +149,8 @@ class Engine:
     def _unpark(self, *, name: str = "", vendor: str = "") -> int:
         now = self._clock.now()
         found: list[Owed | Input] = [
-            *self._store.owed.unpark(now, name=name, vendor=vendor),
-            *self._store.inbox.unpark(now, name=name, vendor=vendor),
+            *self._store.owed.unpark(name=name, vendor=vendor),
+            *self._store.inbox.unpark(name=name, vendor=vendor),
         ]
         with self._guard:
             for row in found:
@@ -239,7 +239,8 @@ class Engine:
             ran = self._carry_out(work, this)
         except Unreadable as error:
             self._records.unreadable(work, str(error))
-            self._unreadable += 1
+            with self._guard:
+                self._unreadable += 1
             self._leave(work)
         except Exception as error:  # noqa: BLE001 - a boundary: judged and logged there
             self._failed(work, error, committed=this.committed)

@@ -102,10 +102,12 @@ def _judged(
         return f"blind: {down.vendor} does not answer ({down.why})", None, None
     if measure.blind:
         return f"blind: {measure.blind}", None, measure
+    if not measure.requests or measure.error_ratio is None:
+        return "cannot tell: no requests", None, measure
     if measure.requests < _ENOUGH and waited < timedelta(minutes=10):
         return f"cannot tell yet: {measure.requests} requests", None, measure
     after = percent(measure.error_ratio)
-    if (measure.error_ratio or 0.0) <= _WELL:
+    if measure.error_ratio <= _WELL:
         return f"error rate {before} → {after}, stable {lasting(_WINDOW)}", True, measure
     still = f"not recovered: error rate still {after} (was {before})"
     return still, False if waited > timedelta(minutes=10) else None, measure

@@ -285,7 +285,7 @@ def acknowledge_in_pager(tools: Tools, entry: Entry) -> Later | None:
         with tools.timeline.open(entry.incident) as incident:
             if trouble is not None:
                 incident.record(trouble)
-            elif incident.pages[page.id].status is not PageStatus.RESOLVED:
+            elif incident.pages[page.id].status is PageStatus.TRIGGERED:
                 incident.record(PageAcknowledged(page=page.id, by=by, by_name=by.name))
     return None
 
@@ -317,7 +317,10 @@ def release_old_place(tools: Tools, entry: Entry) -> None:
     keep = f"{known.environment}/{known.service}"
     for earlier in tools.timeline.entries(entry.incident):
         match earlier.fact:
-            case Declared(service=service, environment=environment) if service:
+            case (
+                Declared(service=service, environment=environment)
+                | ServiceNamed(service=service, environment=environment)
+            ) if service:
                 lock = f"{environment}/{service}"
                 if lock != keep and tools.timeline.claimed("open", lock) == entry.incident:
                     with tools.timeline.open(entry.incident) as incident:

@@ -26,7 +26,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.people import Person
-from bot.reactions import Lane, Later, again, reacts_to
+from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Mitigation, Tools
 
 S = MitigationStage
@@ -61,9 +61,8 @@ def _prepare(tools: Tools, entry: Entry, held: MitigationState, kind: Mitigation
         return _fail(tools, entry, held, f"Mitigations were frozen by {house}.")
     try:
         tools.gate.allow(held.plan.title.lower())
-        with tools.timeline.open(entry.incident) as incident:
-            incident.prepare(held.id)
-            _note_leftovers(tools, incident, held)
+        if not _begun(tools, entry, held):
+            return None
         ready = kind.prepare(tools, held.plan, f"{held.id}.{len(held.attempts) + 1}")
     except Refused as refused:
         return _fail(tools, entry, held, str(refused))
@@ -76,6 +75,16 @@ def _prepare(tools: Tools, entry: Entry, held: MitigationState, kind: Mitigation
         _progress(tools, entry.incident, held.id, ready.why)
         return Later(_SOON, why=ready.why)
     return _send(tools, entry, held, kind, ready.done)
+
+
+def _begun(tools: Tools, entry: Entry, held: MitigationState) -> bool:
+    """False where the approval has grown too old meanwhile: that is the end of it."""
+    with tools.timeline.open(entry.incident) as incident:
+        if incident.lapse(held.id):
+            return False
+        incident.prepare(held.id)
+        _note_leftovers(tools, incident, held)
+    return True
 
 
 def _note_leftovers(tools: Tools, incident: Incident, held: MitigationState) -> None:
@@ -102,6 +111,8 @@ def _send(
     prepared: tuple[str, ...],
 ) -> Later | None:
     with tools.timeline.open(entry.incident) as incident:
+        if incident.lapse(held.id):
+            return None
         attempt = incident.start(held.id, prepared)
     try:
         receipt = kind.execute(tools, held.plan, attempt)
@@ -124,10 +135,10 @@ def _send(
 
 
 def _look(tools: Tools, entry: Entry, held: MitigationState, kind: Mitigation) -> Later | None:
-    """The request may be out there: it is never sent again, only looked for."""
+    """The request may be out there, even after a restart: it is only looked for, and not at once."""
     assert held.started_at is not None
     waited = tools.clock.now() - held.started_at
-    if waited < _DOUBT and not again():
+    if waited < _DOUBT:
         return Later(_DOUBT - waited, why="in doubt")
     try:
         seen = kind.look(tools, held.plan, held.attempts[-1])

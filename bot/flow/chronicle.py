@@ -204,9 +204,7 @@ class Chronicle:
         end = i.resolved_at
         times = sorted(e.when for e in self.entries if end is None or e.when <= end)
         found = [
-            f"{one:%H:%M} to {other:%H:%M}"
-            for one, other in pairwise(times)
-            if other - one > _GAP
+            f"{one:%H:%M} to {other:%H:%M}" for one, other in pairwise(times) if other - one > _GAP
         ]
         return found[:_MOST_GAPS]
 

@@ -12,12 +12,14 @@ from bot.domain.events import (
     PublicUpdateAsked,
     PublicUpdateFailed,
     PublicUpdatePosted,
+    Reopened,
     Role,
+    SeverityProposed,
     SeveritySet,
     UpdatePosted,
     UpdateSnoozed,
 )
-from bot.domain.facts import Entry
+from bot.domain.facts import Entry, Fact
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.redaction import redact
@@ -28,6 +30,8 @@ from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Tools
 
 _DEFAULT_PUBLIC = timedelta(minutes=30)
+_CLOCKS = (Declared, SeverityProposed, SeveritySet, UpdatePosted, UpdateSnoozed, Reopened)
+"""What says anew when the next update is due."""
 
 
 def post_update(tools: Tools, incident_id: str, update: Update, *, by: Person) -> None:
@@ -55,7 +59,8 @@ def next_time(tools: Tools, incident: Incident) -> datetime:
 def snooze(tools: Tools, incident_id: str, *, by: Person) -> None:
     with tools.timeline.open(incident_id) as incident:
         assert incident.now is not None
-        incident.snooze_update(incident.now + tools.policy.snooze, by=by)
+        later, due = incident.now + tools.policy.snooze, update_due(tools, incident)
+        incident.snooze_update(later if due is None else max(later, due), by=by)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,12 +198,23 @@ def post_publicly(tools: Tools, entry: Entry) -> None:
         incident.record(fact)
 
 
+def _clock_of(fact: Fact) -> str:
+    """Each clock waits in its own line: a slow one may not hold up the faster one after it."""
+    match fact:
+        case SeverityProposed(severity=severity) | SeveritySet(severity=severity):
+            return severity.value
+        case UpdatePosted(update=update):
+            return f"{update.next_at}"
+        case UpdateSnoozed(until=until):
+            return f"{until}"
+        case _:
+            return fact.stored
+
+
 @reacts_to(
-    Declared,
-    SeveritySet,
-    UpdatePosted,
-    UpdateSnoozed,
+    *_CLOCKS,
     name="remind-update",
+    key=_clock_of,
     needs_channel=True,
 )
 def remind_update(tools: Tools, entry: Entry) -> Later | None:
@@ -222,7 +238,7 @@ def remind_update(tools: Tools, entry: Entry) -> Later | None:
 def _newest_clock(tools: Tools, entry: Entry) -> bool:
     """Only the last fact that moved the clock reminds."""
     later = tools.timeline.entries(entry.incident, after=entry.seq)
-    return not any(isinstance(e.fact, SeveritySet | UpdatePosted | UpdateSnoozed) for e in later)
+    return not any(isinstance(e.fact, _CLOCKS) for e in later)
 
 
 def _who(incident: Incident) -> Person | None:

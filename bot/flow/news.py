@@ -166,8 +166,9 @@ def let_go(incident: Incident) -> None:
 
 def take_back(desk: Desk, incident: Incident) -> None:
     """Open again: later pages of the service join it, unless another one has opened since."""
-    lock = f"{incident.environment}/{incident.service}"
-    if incident.service and desk.claimed("open", lock) is None:
+    pager = next((s.page.service_id for s in incident.pages.values()), "")
+    lock = f"{incident.environment}/{incident.service or f'?{pager}'}"
+    if (incident.service or pager) and desk.claimed("open", lock) is None:
         incident.claim("open", lock)
 
 

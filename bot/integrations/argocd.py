@@ -178,6 +178,7 @@ class ArgoCD:
             return None
         label, now = named(plan, state, running.key), self._clock.now()
         with self._lock:
+            told = attempt in self._stopping
             since = self._stopping.setdefault(attempt, now)
         if now - since > PATIENCE:
             raise VendorRejected(
@@ -188,7 +189,7 @@ class ArgoCD:
                 by_hand=self._api.by_hand(state.app, state.namespace),
             )
         # Told once; told again where it took no notice, because to tell it twice is harmless.
-        if running.phase == "Running" and (since == now or now - since > PATIENCE / 4):
+        if running.phase == "Running" and (not told or now - since > PATIENCE / 4):
             self._terminate(state, doing=f"stop the running sync of {label}")
         return Waiting(why=f"waiting for the sync of {label} to stop")
 

@@ -66,11 +66,11 @@ def _generated(vendor: Vendor, app: Application, name: str) -> Owner:
 
 def _child(vendor: Vendor, app: Application, name: str, *, sure: bool) -> Owner | None:
     """An app of apps. A label may also be the chart's own: then there is no such application."""
-    kind = "application"
+    kind = "App of apps"
     try:
         found = vendor.read(
             f"api/v1/applications/{name}",
-            doing=f"read {kind} {name}",
+            doing=f"read application {name}",
             params={"appNamespace": app.namespace},
         )
     except VendorRejected as error:

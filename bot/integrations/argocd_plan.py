@@ -76,6 +76,11 @@ def lowers(changes: Sequence[Difference]) -> tuple[str, ...]:
     )
 
 
+def is_amount(field: str) -> bool:
+    """Whether a field counts something that scaling changes."""
+    return field in ("replicas", "minReplicas", "maxReplicas")
+
+
 def parsed(found: object) -> list[Mapping[str, Any]]:
     """Manifests come as JSON inside strings."""
     texts = found if isinstance(found, list) else []

@@ -12,13 +12,28 @@ from bot.domain.mitigation import Difference, Offer, Plan
 from bot.integrations.argocd_api import Api
 from bot.integrations.argocd_history import Application, Release
 from bot.integrations.argocd_owner import Owner, owner_of
-from bot.integrations.argocd_plan import differences, images_of, lowers, tag_of, values_of
+from bot.integrations.argocd_plan import (
+    differences,
+    images_of,
+    is_amount,
+    lowers,
+    tag_of,
+    values_of,
+)
 from bot.integrations.argocd_revisions import Revision, apart, short, source_changes
 from bot.integrations.argocd_state import RollbackState
 
 OFFERED = 5
 LATELY = timedelta(days=7)
 """A revision that ran within this time counts as proven."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What changes between two revisions, and the amounts that get smaller."""
+
+    rows: tuple[Difference, ...]
+    lowers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +127,8 @@ def plan_of(now: Scene, target: str) -> Plan:
         target_label=label,
         live=app.live,
         live_label=live_label,
-        differences=changed,
-        lowers=lowers(changed),
+        differences=changed.rows,
+        lowers=changed.lowers,
         images=_images(wanted),
         steps=_steps(now, release, label, interrupts),
         interrupts=interrupts,
@@ -168,7 +183,7 @@ def _doubts(now: Scene, release: Release, label: str) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _changes(now: Scene, release: Release, names: tuple[str, str]) -> tuple[Difference, ...]:
+def _changes(now: Scene, release: Release, names: tuple[str, str]) -> Comparison:
     """The revision first; what the cluster runs counts as before, whatever git says."""
     revisions, app = now.api.revisions, now.app
     rows = [Difference(what="revision", before=names[0], after=names[1])]
@@ -178,14 +193,18 @@ def _changes(now: Scene, release: Release, names: tuple[str, str]) -> tuple[Diff
     after = revisions.manifests(app, release.key)
     before = revisions.manifests(app, app.live)
     if after is None or before is None:
-        return tuple(rows)
+        return Comparison(rows=tuple(rows))
     rendered, wanted = values_of(before), values_of(after)
-    running = values_of(revisions.running(app) or ())
+    # In the middle of a sync the cluster is neither the one nor the other.
+    running = {} if app.half_done else values_of(revisions.running(app) or ())
     # Only what a chart sets is compared: the cluster adds much that no release changes.
-    now_values = rendered | {
-        place: value for place, value in running.items() if place in rendered or place in wanted
-    }
-    return (*rows, *differences(now_values, wanted))
+    found = {place: said for place, said in running.items() if place in wanted}
+    # An autoscaler moves amounts by the minute: they are told, and no approval hangs on them.
+    steady = {place: said for place, said in found.items() if not is_amount(place[1])}
+    return Comparison(
+        rows=(*rows, *differences(rendered | steady, wanted)),
+        lowers=lowers(differences(rendered | found, wanted)),
+    )
 
 
 def _images(wanted: Revision) -> str:

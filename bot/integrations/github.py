@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.errors import VendorRejected
 from bot.domain.review import Comment
 from bot.integrations.github_api import VENDOR, Repository, connected
-from bot.integrations.github_revert import is_migration, reverted_files
+from bot.integrations.github_revert import commit_of, is_migration, reverted_files
 from bot.integrations.http import VendorHealth
 from bot.tools import Gate
 
@@ -68,9 +68,13 @@ class GitHub:
         repository.write("POST", f"pulls/{number}/reviews", review, doing=doing)
 
     def revert_pull_request(self, *, service: str, bad: str, good: str, reason: str) -> str:
-        """Puts the files of the service's commits between the two back to what they were."""
+        """Puts the files of the service's commits between the two back to what they were.
+
+        `bad` and `good` are commits, tags or releases by the name that their commits carry.
+        """
         doing = f"propose a revert of {service}"
-        code, main = self._code, self._code.main(doing=f"propose a revert of {service}")
+        code, main = self._code, self._code.main(doing=doing)
+        bad, good = (commit_of(code, service, _plain(each)) for each in (bad, good))
         branch = f"tocsin/revert-{service}-{bad[:7]}"
         known = self._open_pull(code, branch, doing=doing)
         if known:
@@ -134,3 +138,8 @@ class GitHub:
             why = f"{pull_request} is not the address of a pull request"
             raise VendorRejected(VENDOR, "comment on the pull request", why)
         return Repository(self._vendor, found[1]), found[2]
+
+
+def _plain(revision: str) -> str:
+    """The commit of a deployment's key, which may name several sources and a mark."""
+    return revision.partition("~")[0].partition(",")[0]

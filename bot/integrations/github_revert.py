@@ -38,6 +38,27 @@ def is_migration(path: str) -> bool:
     return bool(_MIGRATION.search(path))
 
 
+def commit_of(code: Repository, service: str, named: str) -> str:
+    """A commit, a tag, or a release's name as the commit that brought it spells it."""
+    doing = f"find {named} of {service}"
+    try:
+        return str(code.read(f"commits/{named}", doing=doing)["sha"])
+    except VendorRejected as error:
+        listed = code.read("commits", doing=doing, params={"per_page": 100}) or ()
+        words = {service, named}
+        telling = [each for each in listed if words <= _words(each["commit"]["message"])]
+        if not telling:
+            raise VendorRejected(
+                VENDOR, doing, "no commit's message names both", by_hand=code.by_hand
+            ) from error
+        # The oldest: a later one may say that it leaves this release for another.
+        return str(telling[-1]["sha"])
+
+
+def _words(message: str) -> set[str]:
+    return set(re.findall(r"[\w-]+(?:\.[\w-]+)*", message))
+
+
 def reverted_files(
     code: Repository, compared: Mapping[str, Any], *, service: str, good: str, bad: str
 ) -> Revert:
@@ -62,8 +83,8 @@ def reverted_files(
         why = "; ".join(left) or f"no commit between the two touches {service}"
         raise VendorRejected(VENDOR, doing, why, by_hand=code.by_hand)
     return Revert(
-        title=f"Revert {service} to {good[:7]}",
-        message=f"Revert {service} to {good[:7]}",
+        title=f"Revert {service} from {bad[:7]} to {good[:7]}",
+        message=f"Revert {service} from {bad[:7]} to {good[:7]}",
         files=tuple(files),
         notes="\n".join((*(f"Reverts {title}" for title, _ in commits), *left)),
     )

@@ -33,7 +33,9 @@ _SETTINGS = (
     *("GIT_COMMITTER_NAME=Tocsin", f"GIT_COMMITTER_EMAIL={_EMAIL}"),
     *("git", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgsign=false"),
 )
-_RACE = re.compile(r"non-fast-forward|fetch first|stale info|cannot lock ref|\[rejected\]")
+_RACE = re.compile(
+    r"non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|\[rejected\]"
+)
 _PASSING = re.compile(
     r"could not resolve host|connection (refused|timed out|reset)|timed out|early EOF"
     r"|the remote end hung up|returned error: (429|5\d\d)|temporary failure",
@@ -67,6 +69,20 @@ class PostmortemRepository:
             raise
         self.health.answered()
         return published
+
+    def read(self, branch: str, path: str) -> str:
+        """The file as it stands on the branch now; empty where it does not exist."""
+        outside_decisions()
+        with self._lock:
+            self._check_out(branch)
+            return _read(self._folder / path)
+
+    def read(self, branch: str, path: str) -> str:
+        """The file as it stands on the branch now; "" where it is not."""
+        outside_decisions()
+        with self._lock:
+            self._check_out(branch)
+            return _read(self._folder / path)
 
     def _published(self, draft: Draft) -> Published:
         for _ in range(_TRIES):

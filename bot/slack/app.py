@@ -62,7 +62,7 @@ class Door:
         app = AsyncApp(
             logger=quiet,
             signing_secret=self.signing_secret,
-            authorize=self._authorize,
+            authorize=self._authorizing(),
         )
         app.command(self.command)(self._commanded)
         app.action({"action_id": _anything()})(self._pressed)
@@ -73,14 +73,20 @@ class Door:
         app.event("message")(self._happened)
         return app
 
-    async def _authorize(self, **_request: Any) -> AuthorizeResult:
-        return AuthorizeResult(
+    def _authorizing(self) -> Callable[[], Awaitable[AuthorizeResult]]:
+        """One workspace, one token. A closure: Bolt injects arguments by name, even `self`."""
+        known = AuthorizeResult(
             enterprise_id=None,
             team_id=None,
             bot_token=self.bot_token,
             bot_id=self.bot_id,
             bot_user_id=self.bot_user,
         )
+
+        async def authorize() -> AuthorizeResult:
+            return known
+
+        return authorize
 
     async def _commanded(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)

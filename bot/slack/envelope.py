@@ -29,8 +29,8 @@ class Envelope:
 
     @property
     def subject(self) -> str:
-        """Requests about the same thing are handled in order."""
-        return self.channel or self.incident or self.user
+        """What is handled in order: a person's own requests, and the events of a channel."""
+        return self.channel if self.kind is Kind.EVENT and self.channel else self.user
 
     @property
     def incident(self) -> str:

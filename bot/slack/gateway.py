@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import VendorDown, VendorRejected
 from bot.reactions import outside_decisions
@@ -20,6 +21,22 @@ Arguments = dict[str, Any]
 Found = dict[str, Any]
 
 _PATIENCE = 12.0
+# These drop a JSON body as if nothing had been said: https://docs.slack.dev/apis/web-api
+_READS = {
+    "chat.getPermalink",
+    "conversations.history",
+    "conversations.info",
+    "conversations.list",
+    "conversations.members",
+    "conversations.replies",
+    "team.info",
+    "usergroups.list",
+    "usergroups.users.list",
+    "users.conversations",
+    "users.info",
+    "users.list",
+    "users.lookupByEmail",
+}
 _PASSING = {
     "service_unavailable",
     "request_timeout",
@@ -127,7 +144,7 @@ class Gateway:
         name = call.method
         self.health.calls[name] = self.health.calls.get(name, 0) + 1
         try:
-            answer = await self.client.api_call(name, json=call.arguments)
+            answer = await self._sent(call)
         except SlackApiError as refused:
             return self._refused(call, refused)
         except (aiohttp.ClientError, TimeoutError, ValueError) as lost:
@@ -138,6 +155,11 @@ class Gateway:
         self.health.last_success = time.monotonic()
         found = answer.data
         return found if isinstance(found, dict) else {}
+
+    async def _sent(self, call: Call) -> AsyncSlackResponse:
+        if call.method in _READS:
+            return await self.client.api_call(call.method, http_verb="GET", params=call.arguments)
+        return await self.client.api_call(call.method, json=call.arguments)
 
     def _respect(self, call: Call) -> None:
         wait = self._not_before.get(_bucket(call), 0.0) - time.monotonic()

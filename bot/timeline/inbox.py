@@ -174,10 +174,8 @@ class Inbox:
             vendor=trouble.vendor,
         )
 
-    def unpark(self, now: datetime, *, name: str = "", vendor: str = "") -> list[Input]:
-        return self._writer.write(
-            lambda connection: unpark(connection, now, name=name, vendor=vendor)
-        )
+    def unpark(self, *, name: str = "", vendor: str = "") -> list[Input]:
+        return self._writer.write(lambda connection: unpark(connection, name=name, vendor=vendor))
 
     def purge(self, before: datetime) -> int:
         """Forget what was done and came in before that time. Returns how many."""
@@ -230,9 +228,7 @@ def done(connection: Connection, number: int) -> None:
     connection.execute(update(_inbox).where(_inbox.c.id == number).values(state=State.DONE))
 
 
-def unpark(
-    connection: Connection, now: datetime, *, name: str = "", vendor: str = ""
-) -> list[Input]:
+def unpark(connection: Connection, *, name: str = "", vendor: str = "") -> list[Input]:
     wanted = [_inbox.c.state == State.PARKED]
     if name:
         wanted.append(_inbox.c.kind == name)
@@ -241,7 +237,7 @@ def unpark(
     columns = [column for column in _inbox.columns if column.name not in _HEAVY]
     found = [_input_of(row) for row in connection.execute(select(*columns).where(*wanted))]
     connection.execute(
-        update(_inbox).where(*wanted).values(state=State.WAITING, attempts=1, due=now, why="")
+        update(_inbox).where(*wanted).values(state=State.WAITING, attempts=1, why="")
     )
     return found
 

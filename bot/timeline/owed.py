@@ -94,11 +94,11 @@ class OwedBook:
             .values(state=State.PARKED, attempts=attempts, why=trouble.why, vendor=trouble.vendor)
         )
 
-    def unpark(self, now: datetime, *, name: str = "", vendor: str = "") -> list[Owed]:
+    def unpark(self, *, name: str = "", vendor: str = "") -> list[Owed]:
         """Rows parked under this reaction's name, or because of this vendor; else all."""
 
         def work(connection: Connection) -> list[Owed]:
-            return unpark(connection, now, name=name, vendor=vendor)
+            return unpark(connection, name=name, vendor=vendor)
 
         return self._writer.write(work)
 
@@ -116,10 +116,11 @@ def rows(connection: Connection, *where: ColumnElement[bool]) -> list[Owed]:
     return [_owed_of(row) for row in found]
 
 
-def unpark(
-    connection: Connection, now: datetime, *, name: str = "", vendor: str = ""
-) -> list[Owed]:
-    """Attempts start anew but not from 0: what ran before may have done something."""
+def unpark(connection: Connection, *, name: str = "", vendor: str = "") -> list[Owed]:
+    """Attempts start anew but not from 0: what ran before may have done something.
+
+    The due time stays: it is past by the bot's clock, which the command line does not have.
+    """
     wanted = [_owed.c.state == State.PARKED]
     if name:
         wanted.append(_owed.c.reaction == name)
@@ -127,7 +128,7 @@ def unpark(
         wanted.append(_owed.c.vendor == vendor)
     found = rows(connection, *wanted)
     connection.execute(
-        update(_owed).where(*wanted).values(state=State.WAITING, attempts=1, due=now, why="")
+        update(_owed).where(*wanted).values(state=State.WAITING, attempts=1, why="")
     )
     return found
 

@@ -20,6 +20,8 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=10000",
+    # Fewer, larger checkpoints: each one holds up everybody who waits for an ack.
+    "PRAGMA wal_autocheckpoint=4000",
     # A redacted text may not live on in a free page of the file.
     "PRAGMA secure_delete=ON",
 )
@@ -110,7 +112,8 @@ class SQLite:
         pool: dict[str, Any] = (
             {"poolclass": NullPool} if write else {"pool_size": 8, "max_overflow": 120}
         )
-        engine = create_engine(f"sqlite:///{self._path}", **pool)
+        # An error's text is logged, and what comes in may not be: hence no parameters in it.
+        engine = create_engine(f"sqlite:///{self._path}", hide_parameters=True, **pool)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin_writing if write else _begin_reading)
         return engine

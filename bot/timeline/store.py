@@ -141,8 +141,11 @@ class Store(Generic[L]):
                 redact(connection, self._codec, (incident_id, seq), fields)
                 return commit.write(connection)
 
-            self._writer.write(work, self._wake)
-            self._folds.forget(incident_id)
+            def then(owed: list[Owed]) -> None:
+                self._folds.forget(incident_id)
+                self._wake(owed)
+
+            self._writer.write(work, then)
 
     def backup(self, path: Path) -> None:
         self._database.backup(path)

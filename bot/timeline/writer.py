@@ -49,6 +49,8 @@ class Writer:
     ) -> Future[Result]:
         """`then` runs in the writer's thread after the commit, before the caller is released."""
         unit = _Unit(work=work, then=then)
+        # A caller that gives up waiting (a client that hung up) does not take the unit back.
+        unit.done.set_running_or_notify_cancel()
         with self._guard:
             if not self._open:
                 raise NotStored("the store is closed")
@@ -72,14 +74,20 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        connection = self._connect()
+        connection: Connection | None = None
         running = True
         while running:
             batch, running = self._take()
+            try:
+                connection = connection or self._connect()
+            except SQLAlchemyError as error:
+                _lose(batch, error)
+                continue
             if batch and not _write(connection, batch):
                 connection.close()
-                connection = self._connect()
-        connection.close()
+                connection = None
+        if connection is not None:
+            connection.close()
 
     def _take(self) -> tuple[list[_Unit[Any]], bool]:
         first = self._queue.get()
@@ -103,14 +111,17 @@ def _write(connection: Connection, batch: list[_Unit[Any]]) -> bool:
                 _in_savepoint(connection, unit)
     except (SQLAlchemyError, connection.dialect.loaded_dbapi.Error) as error:
         # The transaction as a whole is gone, and with it every unit that had seemed to succeed.
-        log.error("transaction lost", units=len(batch), error=type(error).__name__)
-        for unit in batch:
-            unit.failed = unit.failed or NotStored(str(error))
-            unit.done.set_exception(unit.failed)
+        _lose(batch, error)
         return False
     for unit in batch:
         _release(unit)
     return True
+
+
+def _lose(batch: list[_Unit[Any]], error: Exception) -> None:
+    log.error("transaction lost", units=len(batch), error=type(error).__name__)
+    for unit in batch:
+        unit.done.set_exception(unit.failed or NotStored(str(error)))
 
 
 def _in_savepoint(connection: Connection, unit: _Unit[Any]) -> None:

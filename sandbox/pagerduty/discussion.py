@@ -6,6 +6,7 @@ from sandbox.core.simulation import Simulation
 from sandbox.pagerduty import shapes
 from sandbox.pagerduty.record import log, new_id, tell_about
 from sandbox.pagerduty.state import Incident, Note, Responder, StatusUpdate, User
+from sandbox.pagerduty.webhooks import Event
 
 
 def annotate(
@@ -22,7 +23,8 @@ def annotate(
     log(sim, incident, what="annotate_log_entry", agent=agent, summary=f"Note by {by.name}")
     trimmed = len(content) > 2000
     data = {"id": note.id, "content": content[:2000], "trimmed": trimmed, "type": "incident_note"}
-    tell_about(sim, incident, "annotated", data, agent=agent, later=later)
+    told = Event(type="incident.annotated", data=data, agent=agent, later=later)
+    tell_about(sim, incident, told)
     return note
 
 
@@ -37,7 +39,9 @@ def update_status(sim: Simulation, incident: Incident, *, by: User, message: str
         "trimmed": False,
         "type": "incident_status_update",
     }
-    tell_about(sim, incident, "status_update_published", data, agent=shapes.user_ref(by))
+    agent = shapes.user_ref(by)
+    told = Event(type="incident.status_update_published", data=data, agent=agent)
+    tell_about(sim, incident, told)
     return made
 
 
@@ -60,5 +64,6 @@ def ask_responder(
         "state": made.state,
         "type": "incident_responder",
     }
-    tell_about(sim, incident, "responder.added", data, agent=shapes.user_ref(by))
+    told = Event(type="incident.responder.added", data=data, agent=shapes.user_ref(by))
+    tell_about(sim, incident, told)
     return made

@@ -1,8 +1,7 @@
 """How a PagerDuty incident keeps and tells what happens to it: ids, log entries, webhooks."""
 
 import hashlib
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
 
 from sandbox.core.simulation import Simulation
 from sandbox.pagerduty import shapes
@@ -42,31 +41,15 @@ def tell(
     _emit(sim, incident, Event(type=f"incident.{what}", data=data, agent=agent, client=client))
 
 
-def tell_about(
-    sim: Simulation,
-    incident: Incident,
-    what: str,
-    data: dict[str, Any],
-    *,
-    agent: Ref | None,
-    later: timedelta = timedelta(),
-) -> None:
-    """Owe a webhook about something that belongs to the incident."""
-    nested = {"incident": shapes.reference(sim, shapes.incident_ref(incident)), **data}
-    event = Event(type=f"incident.{what}", data=nested, agent=agent, later=later)
-    _emit(sim, incident, event)
+def tell_about(sim: Simulation, incident: Incident, event: Event) -> None:
+    """Owe a webhook about something that belongs to the incident; its data gains the incident."""
+    about = shapes.reference(sim, shapes.incident_ref(incident))
+    _emit(sim, incident, replace(event, data={"incident": about, **event.data}))
 
 
 def _emit(sim: Simulation, incident: Incident, event: Event) -> None:
     service = sim.pagerduty.services[incident.service]
-    placed = Event(
-        **{
-            **vars(event),
-            "resource": incident.id,
-            "service": service.id,
-            "teams": service.teams,
-        }
-    )
+    placed = replace(event, resource=incident.id, service=service.id, teams=service.teams)
     emit(sim, placed)
     shown(sim, incident)
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.slack.documented import METHODS as DOCUMENTED
-from sandbox.slack.documented import UNKNOWN_METHOD, allowed
+from sandbox.slack.documented import NO_JSON, UNKNOWN_METHOD, allowed
 from sandbox.slack.hooks import respond
 from sandbox.slack.methods import chat, conversations, files, history, marks, views, workspace
 from sandbox.slack.methods.finding import Function
@@ -71,7 +71,7 @@ def routes(sim: Simulation) -> list[BaseRoute]:
 async def _answer(sim: Simulation, request: Request) -> JSONResponse:
     method = request.path_params["method"]
     try:
-        args = await arguments(request)
+        args = await arguments(request, json_too=method not in NO_JSON)
         call = Call(sim=sim, method=method, args=args)
         _admit(call, token(request, args))
         body = FUNCTIONS[method](call)

@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -18,57 +19,60 @@ if TYPE_CHECKING:
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-async def send(
-    sim: Simulation,
-    *,
-    name: str,
-    body: bytes,
-    headers: Mapping[str, str],
-    shown: Any,
-    key: str | None = None,
-) -> Answer:
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """One thing to send to the bot; `shown` is what the log keeps of it."""
+
+    name: str
+    body: bytes
+    headers: Mapping[str, str]
+    shown: Any
+    key: str | None = None
+
+
+async def send(sim: Simulation, parcel: Parcel) -> Answer:
     """One delivery to the bot's single Slack address; Slack waits three real seconds."""
 
     def sign(skew: float) -> dict[str, str]:
         stamp = str(int(time.time() + skew))
-        base = b"v0:" + stamp.encode() + b":" + body
+        base = b"v0:" + stamp.encode() + b":" + parcel.body
         secret = sim.settings.slack_signing_secret.encode()
         digest = hmac.new(secret, base, hashlib.sha256).hexdigest()
         return {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={digest}"}
 
     request = Outgoing(
-        name=name,
+        name=parcel.name,
         url=f"{sim.settings.bot_url}/slack/events",
-        body=body,
+        body=parcel.body,
         sign=sign,
-        headers=headers,
-        shown=shown,
-        key=key,
+        headers=parcel.headers,
+        shown=parcel.shown,
+        key=parcel.key,
     )
     return await deliver(sim, "slack", request)
 
 
 async def command(sim: Simulation, fields: Mapping[str, str]) -> Answer:
-    return await send(
-        sim,
+    parcel = Parcel(
         name="command",
         body=urlencode(fields).encode(),
         headers=_FORM,
         shown=dict(fields),
         key=fields["trigger_id"],
     )
+    return await send(sim, parcel)
 
 
 async def interaction(sim: Simulation, payload: Mapping[str, Any]) -> Answer:
     """block_actions, view_submission, shortcut and the rest: JSON inside a form field."""
-    return await send(
-        sim,
+    parcel = Parcel(
         name=str(payload["type"]),
         body=urlencode({"payload": json.dumps(payload)}).encode(),
         headers=_FORM,
         shown=dict(payload),
         key=payload.get("trigger_id"),
     )
+    return await send(sim, parcel)
 
 
 def failure(answer: Answer) -> str | None:

@@ -29,6 +29,31 @@ EVERYWHERE = frozenset(
         "token_revoked",
     ]
 )
+# Reading methods take a query or a form; a JSON body is dropped as if it were empty, see
+# "methods supporting JSON" in https://docs.slack.dev/apis/web-api
+NO_JSON = frozenset(
+    [
+        "bots.info",
+        "chat.getPermalink",
+        "conversations.history",
+        "conversations.info",
+        "conversations.list",
+        "conversations.members",
+        "conversations.replies",
+        "emoji.list",
+        "files.getUploadURLExternal",
+        "pins.list",
+        "reactions.get",
+        "team.info",
+        "usergroups.list",
+        "usergroups.users.list",
+        "users.conversations",
+        "users.info",
+        "users.list",
+        "users.lookupByEmail",
+        "users.profile.get",
+    ]
+)
 # Not in any method's list because there is no such method.
 UNKNOWN_METHOD = "unknown_method"
 

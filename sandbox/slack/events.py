@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.slack.deliveries import send
+from sandbox.slack.deliveries import Parcel, send
 from sandbox.slack.ids import new_id
 from sandbox.slack.scopes import kind, workspace_grant
 from sandbox.slack.state import APP, BOT_USER, TEAM, Channel, OwedEvent
@@ -79,14 +79,14 @@ async def _deliver(sim: Simulation, owed: OwedEvent) -> None:
     headers = {"content-type": "application/json"}
     if owed.retry:
         headers |= {"x-slack-retry-num": str(owed.retry), "x-slack-retry-reason": owed.reason}
-    answer = await send(
-        sim,
+    parcel = Parcel(
         name=f"event.{owed.body['event']['type']}",
         body=json.dumps(owed.body).encode(),
         headers=headers,
         shown={**owed.body, "retry": owed.retry},
         key=owed.event_id,
     )
+    answer = await send(sim, parcel)
     reason = _refused(answer)
     if owed.event_id not in sim.slack.owed:
         return

@@ -11,7 +11,6 @@ PARTNER_TEAM = "T0PARTNER"
 APP = "A0TOCSIN"
 BOT_USER = "U0TOCSIN"
 BOT = "B0TOCSIN"
-ENTERPRISE: str | None = None
 SEEDED_AT = 1_772_000_000
 
 # block_id -> action_id -> what was chosen there, in the shape of Slack's `state.values`.
@@ -65,7 +64,6 @@ class Message:
     edited: dict[str, str] | None = None
     files: list[str] = field(default_factory=list)
     client_msg_id: str | None = None
-    unfurl: bool = True
     chosen: dict[str, Values] = field(default_factory=dict)  # person -> what they picked
 
     def values_of(self, person: str) -> Values:

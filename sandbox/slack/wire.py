@@ -90,14 +90,17 @@ class Call:
         return [str(v).strip() for v in value if str(v).strip()]
 
 
-async def arguments(request: Request) -> dict[str, Any]:
-    """Query first, then the body; a JSON body may be empty (`auth.test` sends it so)."""
+async def arguments(request: Request, *, json_too: bool = True) -> dict[str, Any]:
+    """Query first, then the body; a JSON body may be empty (`auth.test` sends it so).
+
+    Without `json_too` a JSON body is dropped silently, as Slack's reading methods do.
+    """
     found: dict[str, Any] = dict(request.query_params)
     sort = request.headers.get("content-type", "").partition(";")[0].strip()
     body = await request.body()
     match sort:
         case "application/json":
-            found |= _object(body) if body.strip() else {}
+            found |= _object(body) if body.strip() and json_too else {}
         case "application/x-www-form-urlencoded" | "multipart/form-data":
             form = await request.form()
             for name, value in form.multi_items():

@@ -98,7 +98,8 @@ def _gauge(sim: Simulation, dial: Dial) -> Gauge:
 
 def _judged(dial: Dial, value: float) -> tuple[str, str]:
     if dial.bad is not None and value >= dial.bad:
-        return "bad", f"Bad: over the limit of {_number(dial.bad)}"
+        unit = "%" if dial.unit.startswith("%") else " ms"
+        return "bad", f"Bad: over the limit of {dial.bad:.0f}{unit}"
     if dial.warn is not None and value >= dial.warn:
         return "warn", "Higher than normal"
     return "good", "Normal" if dial.bad is not None else "Last 15 min"

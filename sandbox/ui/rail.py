@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +41,19 @@ def parts(sim: Simulation) -> dict[str, Markup]:
 
 
 def playing(sim: Simulation) -> dict[str, Any]:
-    running = sim.world.play is not None
+    play = sim.world.play
+    running = play is not None
     return {
         "clock": sim.clock,
         "running": running,
         "story": sim.world.scenario.title if running else "",
+        "news": _news(play.events[-1]) if play and play.events else None,
     }
+
+
+def _news(event: Mapping[str, Any]) -> dict[str, str]:
+    """The newest thing the world has to say: a deploy, a page, a wrong move, the win."""
+    return {"at": str(event["at"])[11:16], "kind": str(event["kind"]), "text": str(event["text"])}
 
 
 def _glance(tab: str, name: str, state: str, words: str) -> Glance:

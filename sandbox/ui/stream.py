@@ -43,7 +43,10 @@ async def drawn(screen: Screen, subscription: Subscription) -> list[tuple[int, E
     while change is not None:
         for name, body in translated(screen, change):
             key = f"{name}/{body.get('channel', '')}/{body.get('ts', '')}"
-            burst.pop(key, None)
+            _, (_, earlier) = burst.pop(key, (0, ("", {})))
+            if earlier.get("toast") and not body.get("toast"):
+                # Posted and edited in one burst: it is still news.
+                body["toast"] = earlier["toast"]
             burst[key] = (change.seq, (name, body))
         change = await subscription.next(0.01) if len(burst) < 50 else None
     return sorted(burst.values(), key=lambda pair: pair[0])
@@ -69,7 +72,7 @@ def translated(screen: Screen, change: Change) -> Iterator[Event]:
             if _text(body, "user") in ("", screen.me.id):
                 yield "home", {}
         case "world" if body.get("reset"):
-            yield "reload", {}
+            yield "reload", {"reset": True}
 
 
 def _text(body: Mapping[str, Any], *names: str) -> str:
@@ -85,7 +88,7 @@ def _message(screen: Screen, body: Mapping[str, Any]) -> Iterator[Event]:
         (e for e in screen.slack.ephemerals if (e.ts, e.user) == (ts, screen.me.id)), None
     )
     if whisper is not None:
-        yield "message", _drawn(screen, screen.whisper(whisper))
+        yield "message", _drawn(screen, screen.whisper(whisper), edit=_is_edit(body))
         return
     message = channel.messages.get(ts)
     if message is None:
@@ -103,13 +106,7 @@ def _message(screen: Screen, body: Mapping[str, Any]) -> Iterator[Event]:
 
 
 def _is_edit(body: Mapping[str, Any]) -> bool:
-    return _text(body, "change", "type", "what", "kind") not in (
-        "",
-        "posted",
-        "new",
-        "message",
-        "post",
-    )
+    return body.get("what") != "posted"
 
 
 def _drawn(screen: Screen, line: Line, *, edit: bool = False) -> dict[str, Any]:

@@ -228,14 +228,16 @@ def test_an_owner_that_would_undo_it_is_found_before_anything_is_promised(argo):
     discovery = replace(LMS, service="discovery", app="discovery")
     (offer, *_) = argo.offers(discovery, before=None)
     assert "revert pull request" in offer.warning
-    with pytest.raises(Refused, match=r"ApplicationSet catalog-services owns .* revert pull request"):
+    with pytest.raises(
+        Refused, match=r"ApplicationSet catalog-services owns .* revert pull request"
+    ):
         argo.plan_rollback(discovery, offer.target)
 
 
 def test_a_parent_application_that_would_undo_it_is_found_too(argo):
     grading = replace(LMS, service="grading", app="grading")
     target = argo.offers(grading, before=None)[0].target
-    with pytest.raises(Refused, match="application platform-apps owns"):
+    with pytest.raises(Refused, match="App of apps platform-apps owns"):
         argo.plan_rollback(grading, target)
 
 

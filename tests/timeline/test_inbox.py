@@ -6,14 +6,18 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from bot.reactions import Lane
 from bot.timeline.inbox import Handling, handling
 from bot.timeline.owed import State
+from bot.timeline.sqlite import SQLite
 from bot.timeline.store import Store
-from bot.timeline.writer import NotStored
+from bot.timeline.writer import NotStored, Writer
 from tests.timeline.ledgers import HandClock, Said, Small, small
 
 
@@ -119,7 +123,7 @@ def test_a_closed_store_stores_nothing(file: Path, clock: HandClock) -> None:
         arrive(closed, "k1")
 
 
-def test_a_unit_that_fails_fails_alone(store: Store[Small], submit: Callable[..., object]) -> None:
+def test_a_unit_that_fails_fails_alone(store: Store[Small], submit: Callable[..., Any]) -> None:
     gate = submit("begin")
     good, bad, better = submit("k1"), submit(ValueError("boom")), submit("k2")
     gate.set()
@@ -132,7 +136,7 @@ def test_a_unit_that_fails_fails_alone(store: Store[Small], submit: Callable[...
 
 
 def test_a_lost_transaction_fails_everybody_in_it(
-    store: Store[Small], submit: Callable[..., object]
+    store: Store[Small], submit: Callable[..., Any]
 ) -> None:
     gate = submit("begin")
     good, breaker = submit("k1"), submit("break the transaction")
@@ -143,3 +147,46 @@ def test_a_lost_transaction_fails_everybody_in_it(
             lost.result(5)
     assert store.inbox.unfinished() == []
     assert arrive(store, "k1") is True
+
+
+def test_a_caller_that_hangs_up_does_not_stop_the_writer(
+    store: Store[Small], submit: Callable[..., Any]
+) -> None:
+    async def hang_up() -> None:
+        gate = submit("begin")
+        storing = asyncio.ensure_future(
+            store.inbox.store_async("page", "k1", b"{}", headers={}, subject="P1", lane=Lane.PAGE)
+        )
+        await asyncio.sleep(0.01)
+        storing.cancel()
+        gate.set()
+
+    asyncio.run(hang_up())
+    assert arrive(store, "k2") is True
+    assert {one.key for one in store.inbox.unfinished()} == {"k1", "k2"}
+
+
+def test_a_writer_without_a_database_says_so_and_recovers(file: Path) -> None:
+    base = SQLite(file)
+    troubles = [OperationalError("connect", None, Exception("no disk"))]
+
+    def connect() -> Connection:
+        if troubles:
+            raise troubles.pop()
+        return base.writer()
+
+    writer = Writer(connect)
+    with pytest.raises(NotStored):
+        writer.write(lambda _connection: "lost")
+    assert writer.write(lambda _connection: "kept") == "kept"
+    writer.close()
+    base.close()
+
+
+def test_an_error_never_carries_what_came_in(file: Path) -> None:
+    base = SQLite(file)
+    with base.writer() as connection, pytest.raises(OperationalError) as failed:
+        connection.execute(text("insert into nowhere values (:body)"), {"body": "my password"})
+    base.close()
+
+    assert "my password" not in str(failed.value)

@@ -38,6 +38,7 @@ class Closing(Communicating):
     unverified_because: str = ""
     flapped: bool = False
     reopened: int = 0
+    reopened_at: datetime | None = None
     factors: tuple[tuple[str, Person], ...] = ()
     postmortem: PostmortemWritten | None = None
     postmortem_asked: bool = False
@@ -55,8 +56,8 @@ class Closing(Communicating):
                 self.resolved_at, self.resolved_how, self.resolved_by = entry.when, how, by
                 self.unverified_because, self.flapped = why, flap
             case Reopened():
-                self.resolved_at, self.mitigated_at = None, None
-                self.reopened += 1
+                self.resolved_at, self.mitigated_at, self.postmortem_asked = None, None, False
+                self.reopened, self.reopened_at = self.reopened + 1, entry.when
             case FactorAdded(text=text, by=by):
                 self.factors = (*self.factors, (text, by))
             case _:
@@ -94,14 +95,18 @@ class Closing(Communicating):
 
     @property
     def proven(self) -> str:
-        """The evidence that users are well again, or nothing."""
+        """The newest evidence that users are well again, or nothing. Reopening disproves it."""
         verified = [
-            m.evidence
+            (m.ended_at, m.evidence)
             for m in self.mitigations.values()
             if m.stage is MitigationStage.VERIFIED and not m.undoes
         ]
-        watched = [w.evidence for w in self.watches.values() if w.recovered]
-        return next(reversed([*verified, *watched]), "")
+        watched = [(w.ended_at, w.evidence) for w in self.watches.values() if w.recovered]
+        found = [(at, said) for at, said in [*verified, *watched] if at is not None]
+        since = self.reopened_at
+        return max(
+            ((at, s) for at, s in found if since is None or at > since), default=(None, "")
+        )[1]
 
     def mitigate(self, how: str, *, by: Person | None, at: datetime | None = None) -> None:
         if self.resolved_at:
@@ -170,6 +175,10 @@ class Closing(Communicating):
             or self.checklist
             or self.declared_by
             or self.asked_to_acknowledge
+            or self.severity_by
+            or self.verdicts
+            or self.factors
+            or self.mitigated_at
             or any(s.acknowledged_at for s in self.pages.values())
         )
 

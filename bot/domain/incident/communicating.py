@@ -68,6 +68,7 @@ class Watch:
     progress: str = ""
     recovered: bool | None = None
     evidence: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +160,7 @@ class Communicating(Mitigating):
             case WatchProgressed(watch=id_, progress=progress):
                 self._watch(id_, progress=progress)
             case WatchConcluded(watch=id_, recovered=recovered, evidence=evidence):
-                self._watch(id_, recovered=recovered, evidence=evidence)
+                self._watch(id_, recovered=recovered, evidence=evidence, ended_at=entry.when)
 
     def _watch(self, id_: str, **news: object) -> None:
         if id_ in self.watches:

@@ -46,7 +46,9 @@ class Mitigating(Triaged):
             case MitigationProposed() as proposed:
                 self._proposed(proposed, at)
             case MitigationApproved(mitigation=m, by=by, broke_glass=reason):
-                self._change(m, stage=S.APPROVED, approved_by=by, broke_glass=reason)
+                self._change(
+                    m, stage=S.APPROVED, approved_by=by, approved_at=at, broke_glass=reason
+                )
             case MitigationDeclined(mitigation=m, by=by, why=why):
                 self._change(m, stage=S.DECLINED, declined_by=by, why=why, ended_at=at)
             case MitigationExpired(mitigation=m):
@@ -58,7 +60,7 @@ class Mitigating(Triaged):
                 asked = (*held.asked, person) if person else held.asked
                 self._change(m, asked=asked, second_paged=held.second_paged or paged)
             case MitigationUndone(mitigation=m):
-                self._change(m, stage=S.UNDONE)
+                self._change(m, stage=S.UNDONE, ended_at=self.mitigations[m].ended_at or at)
             case _:
                 self._progressed(entry)
 
@@ -136,11 +138,7 @@ class Mitigating(Triaged):
         for held in self.running:
             if held.plan.digest == plan.digest and held.stage is S.PROPOSED:
                 return held.id
-            if held.place == f"{plan.environment}/{plan.service}" and held.stage is not S.PROPOSED:
-                raise Refused(
-                    f"“{held.plan.title}” is {held.stage} already: one change at a time"
-                    f" on {plan.service} in {plan.environment}."
-                )
+        self._must_be_alone(plan, undoes)
         mitigation = f"m{self.seq + 1}"
         assert self.now is not None
         self.record(
@@ -154,6 +152,19 @@ class Mitigating(Triaged):
             )
         )
         return mitigation
+
+    def _must_be_alone(self, plan: Plan, undoes: str) -> None:
+        """One change at a time on a service; the way back from a stuck one is no second change."""
+        for held in self._under_way(f"{plan.environment}/{plan.service}"):
+            if not (held.stage is S.STUCK and held.id == undoes):
+                raise Refused(
+                    f"“{held.plan.title}” is {held.stage} already: one change at a time"
+                    f" on {plan.service} in {plan.environment}."
+                )
+
+    def _under_way(self, place: str) -> list[MitigationState]:
+        """Approved or further on that service, and not over yet."""
+        return [m for m in self.running if m.place == place and m.stage is not S.PROPOSED]
 
     def approve(self, mitigation: str, *, by: Person, groups: frozenset[str], digest: str) -> None:
         """`groups` are what `by` belongs to at this moment; `digest` is the plan they looked at."""
@@ -212,6 +223,8 @@ class Mitigating(Triaged):
         return wanted
 
     def _approved(self, wanted: MitigationState, *, by: Person, broke_glass: str = "") -> None:
+        # The claim keeps other incidents away, this the other proposals of our own.
+        self._must_be_alone(wanted.plan, wanted.undoes)
         self.claim("mitigating", wanted.place)
         self.record(
             MitigationApproved(
@@ -244,6 +257,23 @@ class Mitigating(Triaged):
             return
         self._end(wanted, MitigationVoided(mitigation=mitigation, why=why))
 
+    def lapse(self, mitigation: str) -> bool:
+        """An agreement is for now: what was not sent in time is not sent any more."""
+        wanted = self.mitigation(mitigation)
+        if wanted.stage not in {S.APPROVED, S.PREPARING} or not self._stale(wanted):
+            return False
+        minutes = wanted.quorum.expires.total_seconds() / 60
+        self.void(
+            mitigation,
+            f"It could not be started within {minutes:.0f} min of the approval: propose it again.",
+        )
+        return True
+
+    def _stale(self, wanted: MitigationState) -> bool:
+        assert self.now is not None
+        agreed = wanted.approved_at or wanted.proposed_at
+        return self.now >= agreed + wanted.quorum.expires
+
     def prepare(self, mitigation: str) -> None:
         wanted = self.mitigation(mitigation)
         if wanted.stage is S.APPROVED:
@@ -254,6 +284,8 @@ class Mitigating(Triaged):
         wanted = self.mitigation(mitigation)
         if wanted.stage is not S.PREPARING or wanted.in_doubt:
             raise Refused(f"“{wanted.plan.title}” is {wanted.stage}: it is not started again.")
+        if self._stale(wanted):
+            raise Refused(f"The approval of “{wanted.plan.title}” is too old: propose it again.")
         attempt = f"{self.id}.{mitigation}.{len(wanted.attempts) + 1}"
         self.record(MitigationStarted(mitigation=mitigation, attempt=attempt, prepared=prepared))
         return attempt
@@ -292,7 +324,7 @@ class Mitigating(Triaged):
         self._end(wanted, ending)
         if isinstance(ending, MitigationVerified) and wanted.undoes:
             undone = self.mitigations.get(wanted.undoes)
-            if undone and undone.stage in {S.VERIFIED, S.FAILED}:
+            if undone and undone.stage in {S.VERIFIED, S.FAILED, S.STUCK}:
                 self.record(
                     MitigationUndone(mitigation=undone.id, by_mitigation=ending.mitigation)
                 )
@@ -302,6 +334,7 @@ class Mitigating(Triaged):
         wanted: MitigationState,
         ending: MitigationVerified | MitigationFailed | MitigationVoided | MitigationLeft,
     ) -> None:
-        if wanted.stage is not S.PROPOSED:
+        others = [m for m in self._under_way(wanted.place) if m.id != wanted.id]
+        if wanted.stage is not S.PROPOSED and not others:
             self.release("mitigating", wanted.place)
         self.record(ending)

@@ -74,6 +74,7 @@ class Opened(Ledger):
     started_at: datetime | None = None
     started_how: str = ""
     asked_to_acknowledge: tuple[Person, ...] = ()
+    acknowledging: tuple[Person, ...] = ()
     pager_trouble: tuple[str, ...] = ()
     baseline: tuple[OpenPage, ...] | None = None
     frozen_by: str = ""
@@ -99,9 +100,11 @@ class Opened(Ledger):
                 self.frozen_by = by.name if frozen else ""
             case AcknowledgeAsked(by=by):
                 self.asked_to_acknowledge = (*self.asked_to_acknowledge, by)
+                self.acknowledging = (*self.acknowledging, by)
             case PagerActFailed() as failed:
                 said = f"Could not {failed.doing}: {failed.why} {failed.by_hand}".strip()
                 self.pager_trouble = (*self.pager_trouble, said)
+                self.acknowledging = tuple(p for p in self.acknowledging if not p.same(failed.by))
             case _:
                 self._page_news(entry)
 
@@ -135,6 +138,7 @@ class Opened(Ledger):
                     acknowledged_by=name,
                     acknowledged_at=at,
                 )
+                self.acknowledging = ()
             case PageUnacknowledged(page=page_id):
                 self._page(page_id, status=PageStatus.TRIGGERED, acknowledged_by="")
             case PageEscalated(page=page_id, names=names):
@@ -205,7 +209,7 @@ class Opened(Ledger):
         if not any(s.status is PageStatus.TRIGGERED for s in self.pages.values()):
             who = next((s.acknowledged_by for s in self.pages.values() if s.acknowledged_by), "")
             raise Refused(f"Already acknowledged{f' by {who}' if who else ''}.")
-        if any(by.same(asked) for asked in self.asked_to_acknowledge):
+        if any(by.same(asked) for asked in self.acknowledging):
             raise Refused("PagerDuty is already being told that you have it.")
         self.record(AcknowledgeAsked(by=by))
 

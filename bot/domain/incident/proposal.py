@@ -22,6 +22,7 @@ class MitigationState:
     expires_at: datetime
     stage: MitigationStage = MitigationStage.PROPOSED
     approved_by: Person | None = None
+    approved_at: datetime | None = None
     broke_glass: str = ""
     declined_by: Person | None = None
     asked: tuple[Person, ...] = ()

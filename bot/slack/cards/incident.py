@@ -163,14 +163,15 @@ def _found(incident: Incident) -> Iterable[str]:
     alert = incident.alerts[0] if incident.alerts else None
     if alert is not None:
         since = f", since {alert.since:%H:%M} UTC" if alert.since else ""
+        limit = f" (limit {alert.threshold})" if alert.threshold else ""
         seen = (
-            f"{alert.condition} {alert.threshold}, at *{alert.value}*"
+            f"{escape(alert.condition)}: *{escape(alert.value)}*{escape(limit)}"
             if alert.condition
-            else alert.summary
+            else escape(alert.summary)
         )
         on = f" on {escape(alert.entity)}" if alert.entity else ""
         link = f" <{alert.links[0]}|evidence>" if alert.links else ""
-        yield f"*Alert* {escape(seen) if not alert.condition else seen}{on}{since}{link}"
+        yield f"*Alert* {seen}{on}{since}{link}"
     for question in (Question.CHANGES, Question.ERRORS, Question.SERVICE):
         match incident.findings.get(question):
             case Finding() as finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.domain import events as e
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident
@@ -281,11 +283,8 @@ def _failure(incident: Incident, what: str, why: str, by_hand: str) -> Message:
 
 
 def _bare(text: str) -> str:
-    out, depth = [], 0
-    for part in text.replace(">", "<").split("<"):
-        out.append(part.split("|")[-1] if depth % 2 else part)
-        depth += 1
-    return "".join(out)
+    """Without Slack's link and mention markup: `<address|label>` is its label."""
+    return re.sub(r"<([^|>]*\|)?([^>]*)>", r"\2", text)
 
 
 def role_duties(role: e.Role, incident: Incident) -> Message:

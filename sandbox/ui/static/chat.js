@@ -4,6 +4,8 @@ import { push } from "./toast.js";
 
 const GROUP = 300; // seconds within which one author's messages read as one
 const seen = JSON.parse(localStorage.getItem(`seen-${me}`) || "{}");
+// Marks of an earlier world, whose clock had got further, say nothing about this one.
+for (const [channel, ts] of Object.entries(seen)) if (Number(ts) > Number(document.body.dataset.now)) delete seen[channel];
 
 export const pane = () => $("[data-pane='channel']");
 export const channelNow = () => pane()?.dataset.channel || "";
@@ -99,8 +101,8 @@ function freshen(channel, ts) {
   markUnread();
 }
 
+let firstVisit = !Object.keys(seen).length; // what was said before one came counts as read
 export function markUnread() {
-  const firstVisit = !Object.keys(seen).length;
   for (const link of $$("[data-open-channel]")) {
     const { openChannel: channel, latest } = link.dataset;
     if (firstVisit && latest) markSeen(channel, latest);
@@ -108,6 +110,7 @@ export function markUnread() {
     link.classList.toggle("fresh", fresh);
     $(".unread", link).hidden = !fresh;
   }
+  firstVisit = false;
 }
 
 function settle() {
@@ -187,7 +190,8 @@ export async function refreshSidebar(channel) {
   if (here && (!channel || channel === here)) $("[data-head]").outerHTML = await fragment("/ui/head", { channel: here });
 }
 
-export async function refreshAll() {
+export async function refreshAll(reset) {
+  if (reset === true) for (const channel of Object.keys(seen)) delete seen[channel];
   await refreshSidebar();
   const open = threadNow();
   if (channelNow()) await openChannel(channelNow(), { quietly: true });
@@ -197,7 +201,7 @@ export async function refreshAll() {
 function clicked(event) {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   const found = event.target.closest("[data-open-channel], [data-channel-link], [data-open-home], [data-open-thread], [data-close-thread], [data-to-end], [data-jump], [data-join]");
-  if (!found) return;
+  if (!found) return followPermalink(event);
   const { openChannel: channel, channelLink, openThread: ts, jump, join } = found.dataset;
   event.preventDefault();
   $("#sidebar").classList.remove("open");
@@ -208,6 +212,20 @@ function clicked(event) {
   else if ("closeThread" in found.dataset) closeThread();
   else if (jump) { const to = $(`article[data-ts="${CSS.escape(jump)}"]`, list()); if (to) flash(to); }
   else { toEnd(list()); found.hidden = true; }
+}
+
+// The bot links messages a lot: within this world that is a jump, not a new window.
+async function followPermalink(event) {
+  const link = event.target.closest("a[href*='/archives/']");
+  const [, channel, packed] = (link && new URL(link.href).pathname.match(/^\/archives\/(\w+)(?:\/p(\d+))?$/)) || [];
+  if (!channel || new URL(link.href).origin !== location.origin) return;
+  event.preventDefault();
+  const root = new URL(link.href).searchParams.get("thread_ts");
+  if (channel !== channelNow()) await openChannel(channel);
+  const ts = packed && `${packed.slice(0, -6)}.${packed.slice(-6)}`;
+  const to = ts && $(`article[data-ts="${CSS.escape(root || ts)}"]`, list());
+  if (to) flash(to);
+  if (root) openThread(root);
 }
 
 export function startChat() {

@@ -24,7 +24,7 @@ const handlers = {
   sidebar: soon((channel) => refreshSidebar(channel)),
   modal: soon(() => refreshModal()),
   home: soon(() => refreshHome()),
-  reload: soon(() => refreshAll().then(refreshModal)),
+  reload: soon((reset) => refreshAll(reset).then(refreshModal)),
   rail,
 };
 
@@ -35,7 +35,7 @@ function open() {
     source.addEventListener(name, (event) => {
       if (event.lastEventId) last = event.lastEventId;
       const body = JSON.parse(event.data);
-      handler(name === "sidebar" ? body.channel : body);
+      handler({ sidebar: body.channel, reload: body.reset }[name] ?? body);
     });
   }
   source.addEventListener("open", () => { $("#link-state").hidden = true; });

@@ -29,14 +29,21 @@ def test_the_async_client_works_the_same(demo):
 
 
 def test_every_encoding_is_read(demo):
-    url, token = "/slack/api/users.info", {"authorization": "Bearer xoxb-demo"}
+    url, token = "/slack/api/conversations.join", {"authorization": "Bearer xoxb-demo"}
     asked = [
-        demo.http.get(url, params={"user": "U01ANA"}, headers=token),
-        demo.http.post(url, data={"user": "U01ANA"}, headers=token),
-        demo.http.post(url, json={"user": "U01ANA"}, headers=token),
-        demo.http.post(url, data={"user": "U01ANA", "token": "xoxb-demo"}),
+        demo.http.get(url, params={"channel": "C0LMS"}, headers=token),
+        demo.http.post(url, data={"channel": "C0LMS"}, headers=token),
+        demo.http.post(url, json={"channel": "C0LMS"}, headers=token),
+        demo.http.post(url, data={"channel": "C0LMS", "token": "xoxb-demo"}),
     ]
-    assert [each.json()["user"]["name"] for each in asked] == ["ana"] * 4
+    assert [each.json()["channel"]["id"] for each in asked] == ["C0LMS"] * 4
+
+
+def test_reading_methods_do_not_see_a_json_body(demo):
+    url, token = "/slack/api/users.lookupByEmail", {"authorization": "Bearer xoxb-demo"}
+    asked = {"email": "ben@demo.example"}
+    assert demo.http.post(url, json=asked, headers=token).json()["error"] == "invalid_arguments"
+    assert demo.http.post(url, data=asked, headers=token).json()["user"]["name"] == "ben"
 
 
 def test_json_without_a_body_is_no_error(demo):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=3000)
 
 
 def words(text: str) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def test_a_form_keeps_what_was_typed_and_shows_errors_beside_the_field(
     expect(page.locator("[data-input='title'] .error")).to_have_text("Please fill this in.")
     page.get_by_label("What is wrong?").fill("Course pages fail")
     page.get_by_label("Severity").select_option("2")
-    page.get_by_role("button", name="Go").click()
+    page.get_by_role("button", name="Go", exact=True).click()
     expect(page.locator("#modal")).to_be_hidden()
     values = bot.heard()[-1]["view"]["state"]["values"]
     assert values["title"]["title"]["value"] == "Course pages fail"
@@ -237,7 +238,7 @@ def test_every_exchange_can_be_read_behind_the_scenes(window: Any, bot: Any) -> 
     page = window().page
     page.get_by_role("button", name="Behind the scenes").click()
     page.locator(".record", has_text="chat.postMessage").click()
-    expect(page.locator(".exchange").first).to_contain_text("For the log")
+    expect(page.locator("details[open] .exchange")).to_contain_text("For the log")
     for name in ("PagerDuty", "Argo CD", "Status page", "Tickets & pulls", "Postmortems"):
         page.get_by_role("tab", name=name).click()
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")

@@ -1,0 +1,1 @@
+"""Everything that comes in by HTTP, and what the bot says of itself."""

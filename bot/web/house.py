@@ -1,0 +1,61 @@
+"""What the web needs of the running bot, whatever stage of starting it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.engine.status import EngineStatus
+from bot.timeline.inbox import Inbox
+
+
+@dataclass
+class Tally:
+    """What came to the doors since the start."""
+
+    stored: int = 0
+    seen_before: int = 0
+    unsigned: int = 0
+    mismatched: int = 0
+    too_large: int = 0
+    not_stored: int = 0
+    slack_requests: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One vendor's health in plain numbers."""
+
+    vendor: str
+    ok: int
+    failed: int
+    last_failure: str
+
+
+class House(Protocol):
+    """The bot as its doors see it: parts are None until they are ready."""
+
+    tally: Tally
+
+    @property
+    def webhook_secrets(self) -> Sequence[str]: ...
+    @property
+    def inbox(self) -> Inbox | None: ...
+    @property
+    def slack(self) -> AsyncApp | None: ...
+    def status(self) -> EngineStatus | None: ...
+    def unready(self) -> list[str]:
+        """Why it cannot do its work now; empty when it can."""
+        ...
+
+    def warnings(self) -> list[str]: ...
+    def vendors(self) -> list[Reading]: ...
+    def slack_calls(self) -> dict[str, tuple[int, int]]:
+        """Calls and failures by Web API method."""
+        ...
+
+    def app_info(self) -> dict[str, Any]: ...

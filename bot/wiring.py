@@ -1,0 +1,239 @@
+"""The only file that knows everybody: picks integrations, collects parts, builds Tools."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.config import Config, Mode
+from bot.engine.sidebyside import SideBySide
+from bot.flow import (
+    aftercare,
+    alert,
+    carry_out,
+    communicate,
+    mitigate,
+    news,
+    resolve,
+    review,
+    staff,
+    triage,
+)
+from bot.integrations.argocd import ArgoCD
+from bot.integrations.clock import SandboxClock, SystemClock
+from bot.integrations.github import GitHub
+from bot.integrations.github_issues import GitHubIssues
+from bot.integrations.http import VendorHealth
+from bot.integrations.jira import Jira
+from bot.integrations.newrelic import NewRelic
+from bot.integrations.pagerduty import PagerDuty
+from bot.integrations.postmortem_git import PostmortemRepository
+from bot.integrations.runbook_library import RunbookLibrary
+from bot.integrations.statuspage import Statuspage
+from bot.integrations.templates import JinjaTemplates
+from bot.mitigations.rollback import Rollback
+from bot.reactions import Keeper, Reaction, collect
+from bot.slack.announcer import Announcer
+from bot.slack.channel import Opening
+from bot.slack.directory import CatalogDirectory, SlackDirectory
+from bot.slack.gateway import Gateway
+from bot.slack.people import People
+from bot.slack.posting import Posting
+from bot.slack.posts import Posts
+from bot.tools import Clock, Directory, Gate, Timeline, Tools, Tracker
+
+CHAPTERS = (
+    aftercare,
+    alert,
+    carry_out,
+    communicate,
+    mitigate,
+    news,
+    resolve,
+    review,
+    staff,
+    triage,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vendors:
+    """One of each that is configured; `off` names the features that are missing without it."""
+
+    gate: Gate
+    pager: PagerDuty | None = None
+    metrics: NewRelic | None = None
+    status_page: Statuspage | None = None
+    tracker: Jira | GitHubIssues | None = None
+    forge: GitHub | None = None
+    archive: PostmortemRepository | None = None
+    deployers: tuple[tuple[str, ArgoCD], ...] = ()
+    off: tuple[str, ...] = ()
+
+    def health(self) -> list[VendorHealth]:
+        named = (
+            self.pager,
+            self.metrics,
+            self.status_page,
+            self.tracker,
+            self.forge,
+            self.archive,
+        )
+        found = [vendor.health for vendor in named if vendor is not None]
+        return found + [deployer.health for _environment, deployer in self.deployers]
+
+
+def clock(config: Config) -> SystemClock | SandboxClock:
+    if config.clock_url is None:
+        return SystemClock()
+    followed = SandboxClock(config.clock_url)
+    followed.start()
+    return followed
+
+
+def vendors(config: Config, time: Clock) -> Vendors:
+    gate = Gate(observe=config.mode is Mode.OBSERVE)
+    pd, sp, nr = config.pagerduty, config.statuspage, config.newrelic
+    return Vendors(
+        gate=gate,
+        pager=PagerDuty(pd.api_url, pd.api_token.get_secret_value(), gate=gate) if pd else None,
+        metrics=NewRelic(
+            nr.api_url, nr.api_key.get_secret_value(), account=nr.account_id, clock=time
+        )
+        if nr
+        else None,
+        status_page=Statuspage(
+            sp.api_url, sp.api_key.get_secret_value(), page=sp.page_id, gate=gate
+        )
+        if sp
+        else None,
+        tracker=_tracker(config, gate),
+        forge=_forge(config, gate),
+        archive=PostmortemRepository(
+            config.postmortem_repo, config.data_dir / "postmortems", gate=gate
+        )
+        if config.postmortem_repo
+        else None,
+        deployers=tuple(
+            (
+                each.environment,
+                ArgoCD(each.url, each.token.get_secret_value(), gate=gate, clock=time),
+            )
+            for each in config.argocd
+        ),
+        off=switched_off(config),
+    )
+
+
+def _tracker(config: Config, gate: Gate) -> Jira | GitHubIssues | None:
+    """Jira where it is configured, else GitHub's own issues."""
+    if (jira := config.jira) is not None:
+        user = (jira.email, jira.api_token.get_secret_value())
+        return Jira(jira.url, user, project=jira.project, gate=gate)
+    if (hub := config.github) is not None:
+        token = hub.token.get_secret_value()
+        return GitHubIssues(hub.api_url, token, repo=hub.repo, gate=gate)
+    return None
+
+
+def _forge(config: Config, gate: Gate) -> GitHub | None:
+    hub = config.github
+    if hub is None:
+        return None
+    token = hub.token.get_secret_value()
+    reviews = _owner_and_name(config.postmortem_repo or "")
+    return GitHub(hub.api_url, token, repo=hub.repo, gate=gate, postmortems=reviews)
+
+
+def _owner_and_name(repository: str) -> str:
+    """`acme/postmortems` of any address git understands: its last two parts."""
+    parts = [part for part in re.split(r"[/:]", repository.removesuffix(".git")) if part]
+    return "/".join(parts[-2:]) if len(parts) > 1 else ""
+
+
+def switched_off(config: Config) -> tuple[str, ...]:
+    missing = (
+        (config.pagerduty, "PagerDuty"),
+        (config.newrelic, "New Relic"),
+        (config.statuspage, "Statuspage"),
+        (config.jira or config.github, "tickets"),
+        (config.github, "pull requests"),
+        (config.postmortem_repo, "postmortem repository"),
+        (config.argocd, "Argo CD"),
+    )
+    return tuple(name for found, name in missing if not found)
+
+
+def tools(
+    config: Config,
+    found: Vendors,
+    timeline: Timeline,
+    *,
+    time: Clock,
+    directory: Directory,
+) -> Tools:
+    tracker: Tracker | None = found.tracker
+    return Tools(
+        clock=time,
+        timeline=timeline,
+        catalog=config.catalog,
+        policy=config.policy,
+        gate=found.gate,
+        beside=SideBySide(),
+        runbooks=RunbookLibrary([config.runbooks_dir]),
+        templates=JinjaTemplates(config.templates_dir),
+        directory=directory,
+        mitigations={Rollback.name: Rollback()},
+        deployers=dict(found.deployers),
+        pager=found.pager,
+        metrics=found.metrics,
+        status_page=found.status_page,
+        tracker=tracker,
+        forge=found.forge,
+        archive=found.archive,
+        command=config.command,
+        switched_off=found.off,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who we are in Slack, by `auth.test`."""
+
+    team_id: str
+    bot_user: str
+    bot_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackParts:
+    gateway: Gateway
+    people: People
+    identity: Identity
+    answers: tuple[Reaction | Keeper, ...]
+
+
+def slack_parts(config: Config, gateway: Gateway, identity: Identity) -> SlackParts:
+    people = People(gateway=gateway, team_id=identity.team_id)
+    posting = Posting(gateway)
+    announcer = Announcer(gateway, posting, config.announcements)
+    opening = Opening(gateway, posting, announcer, identity.bot_user)
+    posts = Posts(gateway, posting, config.announcements)
+    return SlackParts(
+        gateway=gateway,
+        people=people,
+        identity=identity,
+        answers=tuple(collect(announcer, opening, posts)),
+    )
+
+
+def directory(config: Config, slack: SlackParts | None) -> Directory:
+    if slack is None:
+        return CatalogDirectory(config.catalog)
+    return SlackDirectory(config.catalog, slack.people)
+
+
+def answers(slack: SlackParts | None) -> Sequence[Reaction | Keeper]:
+    """Everything that answers a fact: each flow chapter, and Slack where it is configured."""
+    return (*collect(*CHAPTERS), *(slack.answers if slack else ()))

@@ -1,0 +1,95 @@
+"""When numbers prove a fix, when they disprove it, and when they say nothing yet."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.mitigation import Healthy, Measure, TooEarly, Unhealthy
+from bot.domain.recovery import Recovery, judge
+
+FIXED = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
+BEFORE = Measure(source="m", at=FIXED, error_ratio=0.114, requests=5000)
+
+
+def after(minutes: float, ratio: float | None = 0.002, requests: int = 4000, **more):
+    now = FIXED + timedelta(minutes=minutes)
+    recent = Measure(source="m", at=now, error_ratio=ratio, requests=requests)
+    whole = Measure(source="m", at=now, error_ratio=more.pop("whole", ratio), requests=requests)
+    case = Recovery(since=FIXED, now=now, before=more.pop("before", BEFORE), normal=0.002, **more)
+    return judge(case, recent=recent, whole=whole)
+
+
+def test_ten_good_minutes_are_proof_with_numbers():
+    verdict = after(10)
+    assert isinstance(verdict, Healthy)
+    assert verdict.evidence == "error rate 11.4% → 0.2%, stable 10 min"
+
+
+def test_three_good_minutes_are_named_and_watched_on():
+    assert after(4) == TooEarly(
+        progress="recovered: error rate 11.4% → 0.2% (14:01–14:04 UTC);"
+        " watching until it was stable for 10 min"
+    )
+
+
+def test_stable_is_never_said_of_a_bad_minute_in_between():
+    assert isinstance(after(10, 0.002, whole=0.03), TooEarly)
+
+
+def test_less_than_three_minutes_are_too_early():
+    assert after(2) == TooEarly(progress="error rate 11.4% → 0.2%, 2 min since the fix")
+
+
+def test_errors_that_stay_are_not_recovered():
+    verdict = after(6, 0.112)
+    assert isinstance(verdict, Unhealthy)
+    assert verdict.why == "still 11.2% after 6 min (11.4% before, normal is 0.2%)"
+
+
+def test_errors_right_after_the_fix_get_a_few_minutes():
+    assert after(2, 0.112) == TooEarly(progress="still 11.2%, 2 min since the fix")
+
+
+def test_errors_that_fall_get_longer():
+    assert after(6, 0.03) == TooEarly(progress="falling 3.0%, 6 min since the fix")
+    assert isinstance(after(11, 0.03), Unhealthy)
+
+
+def test_few_requests_tell_nothing_yet():
+    assert after(5, 0.0, 14) == TooEarly(progress="cannot tell yet: 14 requests")
+
+
+def test_after_ten_minutes_few_requests_have_to_do_and_are_named():
+    verdict = after(10, 0.0, 14)
+    assert isinstance(verdict, Healthy)
+    assert verdict.evidence == "error rate 11.4% → 0.0% (14 requests only), stable 10 min"
+
+
+def test_no_requests_at_all_never_prove_anything():
+    assert after(30, None, 0) == TooEarly(progress="cannot tell yet: no requests")
+
+
+@pytest.mark.parametrize("side", ["recent", "whole"])
+def test_a_blind_source_is_said_to_be_blind(side):
+    good = Measure(source="m", at=FIXED, error_ratio=0.0, requests=5000)
+    blind = Measure(source="m", at=FIXED, blind="New Relic silent since 03:04 UTC")
+    case = Recovery(since=FIXED, now=FIXED + timedelta(minutes=20))
+    told = {"recent": good, "whole": good, side: blind}
+    assert judge(case, **told) == TooEarly(progress="blind: New Relic silent since 03:04 UTC")
+
+
+def test_good_is_twice_the_normal_or_one_percent():
+    assert Recovery(since=FIXED, now=FIXED, normal=0.03).good == 0.06
+    assert Recovery(since=FIXED, now=FIXED, normal=0.001).good == 0.01
+    assert Recovery(since=FIXED, now=FIXED).good == 0.01
+
+
+def test_without_a_measure_from_before_it_says_so():
+    verdict = after(10, before=None)
+    assert isinstance(verdict, Healthy)
+    assert "not known before" in verdict.evidence
+
+
+def test_a_window_never_reaches_back_before_the_fix():
+    case = Recovery(since=FIXED, now=FIXED + timedelta(minutes=2))
+    assert case.window(timedelta(minutes=3)) == (FIXED, case.now)

@@ -1,0 +1,1 @@
+"""Small stand-ins for the roles in bot/tools.py, for tests that need no wire."""

@@ -1,0 +1,190 @@
+"""The real bot and the demo world as processes: what stories, chaos and browser tests drive."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.demo import Ports, settings
+
+ROOT = Path(__file__).parent.parent
+_PATIENCE = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class World:
+    """The demo world, driven by its control API."""
+
+    ports: Ports
+    folder: Path
+    latency: int = 0
+    strict: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=40.0))
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "sandbox", "--port", str(self.ports.sandbox)]
+        command += ["--bot-url", self.ports.tocsin, "--data-dir", str(self.folder / "demo")]
+        command += ["--slack-latency", str(self.latency)] if self.latency else []
+        command += [] if self.strict else ["--no-strict"]
+        log = (self.folder / "sandbox.log").open("ab")
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        wait_for(lambda: _answers(f"{self.ports.world}/_sandbox/clock"), "the demo world")
+
+    def stop(self) -> None:
+        _end(self.process)
+        self.http.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self.http.get(f"{self.ports.world}/_sandbox{path}", params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = self.http.post(f"{self.ports.world}/_sandbox{path}", json=body or {})
+        assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def state(self) -> Any:
+        return self.get("/state")
+
+    def log(self, **query: Any) -> list[dict[str, Any]]:
+        found = self.get("/log", **query)
+        return found["records"] if isinstance(found, dict) else found
+
+    def fault(self, **rule: Any) -> None:
+        self.post("/faults", rule)
+
+    def heal(self) -> None:
+        self.http.delete(f"{self.ports.world}/_sandbox/faults")
+
+    def advance(self, seconds: float) -> None:
+        self.post("/clock", {"advance": seconds})
+
+    def act(self, verb: str, person: str, **body: Any) -> Any:
+        return self.post(f"/act/{verb}", {"as": person, **body})
+
+    def page(self, **body: Any) -> Any:
+        return self.post("/pagerduty/trigger", body)["incident"]
+
+    def channels(self, prefix: str = "inc-") -> list[dict[str, Any]]:
+        found = self.state()["slack"]["channels"]
+        rooms = found.values() if isinstance(found, dict) else found
+        return [room for room in rooms if room["name"].startswith(prefix)]
+
+
+@dataclass
+class Bot:
+    """`app.py serve` in the demo world; can be killed at any instant and started again."""
+
+    ports: Ports
+    folder: Path
+    extra: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, ready: bool = True) -> None:
+        environ = {**os.environ, **settings(self.ports, self.folder), **self.extra}
+        log = (self.folder / "bot.log").open("ab")
+        command = [sys.executable, "app.py", "serve", "--host", "127.0.0.1"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        if ready:
+            self.wait_ready()
+
+    def wait_ready(self) -> None:
+        wait_for(lambda: _answers(f"{self.ports.tocsin}/readyz"), "the bot")
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> float:
+        """By SIGTERM; how many seconds it took."""
+        began = time.monotonic()
+        _end(self.process)
+        return time.monotonic() - began
+
+    def ready(self) -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{self.ports.tocsin}/readyz", timeout=5.0).json()
+        return found
+
+    def metric(self, name: str) -> float:
+        text = httpx.get(f"{self.ports.tocsin}/metrics", timeout=5.0).text
+        lines = [line for line in text.splitlines() if line.startswith(name)]
+        return float(lines[0].rsplit(" ", 1)[1]) if lines else 0.0
+
+    def words(self) -> str:
+        return (self.folder / "bot.log").read_text(encoding="utf-8", errors="replace")
+
+
+@dataclass
+class Life:
+    """Both together."""
+
+    world: World
+    bot: Bot
+
+    def settle(self, seconds: float = 20.0) -> None:
+        """Until nothing is due, running or under way on either side."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            idle = self.world.get("/idle", timeout=5, quiet=0.15)["idle"]
+            busy = self.bot.metric('tocsin_owed{state="due"}') + self.bot.metric(
+                'tocsin_owed{state="running"}'
+            )
+            if idle and not busy:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"never came to rest: {self.bot.ready()}")
+
+    def until(self, found: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+        return wait_for(found, what, seconds)
+
+    def room(self) -> dict[str, Any]:
+        """The one incident channel there is."""
+        rooms = self.world.channels()
+        assert len(rooms) == 1, [room["name"] for room in rooms]
+        return rooms[0]
+
+
+def wait_for(found: Callable[[], Any], what: str, seconds: float = _PATIENCE) -> Any:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if result := found():
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds:.0f} s for {what}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2.0).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _end(process: subprocess.Popen[bytes] | None) -> None:
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(12)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
