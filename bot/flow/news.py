@@ -94,35 +94,51 @@ def _known(desk: Desk, incident: Incident, news: PageNews, page: Page) -> None:
         case PageEvent.RESOLVED if not late and state.status is not PageStatus.RESOLVED:
             _resolved(incident, news, page)
         case PageEvent.MERGED if not state.merged_into:
-            into = desk.claimed("page", news.detail) or ""
-            incident.record(
-                PageMerged(
-                    page=page.id,
-                    into=news.detail,
-                    into_incident=into,
-                    by_name=who,
-                    happened_at=at,
-                )
-            )
-            if incident.merged_into:
-                let_go(incident)
+            _merged(desk, incident, news, page)
         case PageEvent.REOPENED if not late and state.status is PageStatus.RESOLVED:
             incident.record(PageReopened(page=page.id, by_name=who, happened_at=at))
             if incident.resolved_at is not None:
                 incident.record(Reopened(why=f"reopened in PagerDuty by {who or 'somebody'}"))
                 take_back(desk, incident)
         case PageEvent.ESCALATED | PageEvent.REASSIGNED | PageEvent.DELEGATED if not late:
-            if page.assignees != state.paged_now.names:
-                incident.record(
-                    PageEscalated(
-                        page=page.id,
-                        names=page.assignees,
-                        reassigned=news.event is not PageEvent.ESCALATED,
-                        by_name=who,
-                        happened_at=at,
-                    )
-                )
-        case PageEvent.PRIORITY if page.priority != state.page.priority:
+            _escalated(incident, news, page)
+        case _:
+            _detail(incident, news, page)
+
+
+def _merged(desk: Desk, incident: Incident, news: PageNews, page: Page) -> None:
+    """Not over: it goes on under the page that took it over."""
+    incident.record(
+        PageMerged(
+            page=page.id,
+            into=news.detail,
+            into_incident=desk.claimed("page", news.detail) or "",
+            by_name=news.agent_name,
+            happened_at=news.occurred_at,
+        )
+    )
+    if incident.merged_into:
+        let_go(incident)
+
+
+def _escalated(incident: Incident, news: PageNews, page: Page) -> None:
+    if page.assignees != incident.pages[page.id].paged_now.names:
+        incident.record(
+            PageEscalated(
+                page=page.id,
+                names=page.assignees,
+                reassigned=news.event is not PageEvent.ESCALATED,
+                by_name=news.agent_name,
+                happened_at=news.occurred_at,
+            )
+        )
+
+
+def _detail(incident: Incident, news: PageNews, page: Page) -> None:
+    """What changes nothing about whose turn it is."""
+    who, at = news.agent_name, news.occurred_at
+    match news.event:
+        case PageEvent.PRIORITY if page.priority != incident.pages[page.id].page.priority:
             incident.record(
                 PageReprioritised(
                     page=page.id, priority=page.priority, by_name=who, happened_at=at
@@ -139,7 +155,7 @@ def _known(desk: Desk, incident: Incident, news: PageNews, page: Page) -> None:
                 )
             )
         case _:
-            log.info("pager news changes nothing", event=news.kind, late=late)
+            log.info("pager news changes nothing", event=news.kind)
 
 
 def _resolved(incident: Incident, news: PageNews, page: Page) -> None:

@@ -46,13 +46,26 @@ def commit_of(code: Repository, service: str, named: str) -> str:
     except VendorRejected as error:
         listed = code.read("commits", doing=doing, params={"per_page": 100}) or ()
         words = {service, named}
-        telling = [each for each in listed if words <= _words(each["commit"]["message"])]
-        if not telling:
-            raise VendorRejected(
-                VENDOR, doing, "no commit's message names both", by_hand=code.by_hand
-            ) from error
-        # The oldest: a later one may say that it leaves this release for another.
-        return str(telling[-1]["sha"])
+        # The oldest first: a later one may say that it leaves this release for another.
+        for each in reversed(listed):
+            if words <= _words(each["commit"]["message"]):
+                commit = code.read(f"commits/{each['sha']}", doing=doing) or {}
+                if _brings(commit, service, named):
+                    return str(each["sha"])
+        raise VendorRejected(
+            VENDOR, doing, "no commit of it names that release", by_hand=code.by_hand
+        ) from error
+
+
+def _brings(commit: Mapping[str, Any], service: str, named: str) -> bool:
+    """Whether it writes the release's name into a file of the service: code alone may be shared."""
+    return any(
+        named in _words(line)
+        for one in commit.get("files") or ()
+        if _about([str(one["filename"])], service)
+        for line in str(one.get("patch") or "").splitlines()
+        if line.startswith("+")
+    )
 
 
 def _words(message: str) -> set[str]:
@@ -101,11 +114,15 @@ def _commits(
     found = []
     for each in listed:
         commit = code.read(f"commits/{each['sha']}", doing=doing) or {}
-        paths = [str(one["filename"]) for one in commit.get("files") or ()]
+        paths = _paths(commit)
         if _about(paths, service):
             title = str((each.get("commit") or {}).get("message", "")).partition("\n")[0]
             found.append((f"{each['sha'][:7]} {title}", paths))
     return found
+
+
+def _paths(commit: Mapping[str, Any]) -> list[str]:
+    return [str(one["filename"]) for one in commit.get("files") or ()]
 
 
 def _about(paths: Iterable[str], service: str) -> bool:

@@ -42,6 +42,23 @@ class Envelope:
         return brought(self.carried)[1]
 
     @property
+    def block(self) -> str:
+        """The block of what was pressed: a checklist keeps in it what was ticked before."""
+        return str(self.body["actions"][0].get("block_id", "")) if self._pressed else ""
+
+    @property
+    def form(self) -> tuple[str, str]:
+        """The open form that a button was pressed in, by id and name; empty anywhere else."""
+        view = self.body.get("view") or {}
+        if not self._pressed or view.get("type") != "modal":
+            return "", ""
+        return str(view["id"]), str(view.get("callback_id", ""))
+
+    @property
+    def _pressed(self) -> bool:
+        return self.kind is Kind.BUTTON
+
+    @property
     def carried(self) -> str:
         match self.kind:
             case Kind.BUTTON:
@@ -135,12 +152,18 @@ def _event(body: Body) -> Envelope:
         kind=Kind.EVENT,
         name=name,
         key=f"event:{body['event_id']}",
-        user=str(event.get("user") or (event.get("message") or {}).get("user", "")),
+        user=_who(event),
         team=str(event.get("user_team") or ""),
         channel=str(event.get("channel") or item.get("channel", "")),
         text=str(event.get("text", "")),
         body=body,
     )
+
+
+def _who(event: Body) -> str:
+    """Of an edit or a deletion Slack names only the author, inside the message it was about."""
+    inner = event.get("message") or event.get("previous_message") or {}
+    return str(event.get("user") or inner.get("user", ""))
 
 
 def chosen(body: Body) -> dict[str, str | tuple[str, ...]]:

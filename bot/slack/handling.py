@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import ModuleType
 from typing import Any, TypeVar
@@ -15,13 +17,34 @@ from bot.tools import Tools
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """A message of a channel as Slack shows it now."""
+
+    ts: str
+    text: str
+    author: Person
+    at: datetime
+    link: str = ""
+    files: tuple[str, ...] = ()
+
+
+ReadMessage = Callable[[str, str], Spoken | None]
+
+
+def _unread(_channel: str, _ts: str) -> Spoken | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ask:
     """One thing a person asked for, however they did it.
 
     `incident` is the one of the channel, the button or the form; empty outside of any. `text` is
     what came after the subcommand, `value` what a button or menu carried besides the incident,
-    `fields` a form's answers by action id (a tuple where several could be chosen). `event` is
-    Slack's own event where one was delivered, for the files that follow reactions and joins.
+    `fields` a form's answers by action id (a tuple where several could be chosen), `block` the
+    block of what was pressed. `event` is Slack's own event where one was delivered, for the files
+    that follow reactions and joins; `read_message` reads a message by channel and ts. `commands`
+    is what help is made from.
     """
 
     person: Person
@@ -39,7 +62,10 @@ class Ask:
     response_url: str = ""
     trigger: str = ""
     view: str = ""
+    block: str = ""
     event: Mapping[str, Any] = field(default_factory=dict)
+    read_message: ReadMessage = _unread
+    commands: tuple[Handles, ...] = ()
 
     def one(self, name: str) -> str:
         """A form's answer as text, empty where nothing was chosen."""
@@ -187,3 +213,8 @@ class Book:
 
     def commands(self) -> tuple[Handles, ...]:
         return tuple(h for h in self.entries if h.kind is Kind.COMMAND)
+
+    def meant(self, word: str) -> str:
+        """The command that a mistyped word was most likely meant to be, if any."""
+        names = [h.name for h in self.commands()]
+        return next(iter(difflib.get_close_matches(word, names, n=1, cutoff=0.75)), "")

@@ -34,9 +34,9 @@ def panel(sim: Simulation, tab: str) -> Markup:
     """The panel as HTML; an unknown name shows the traffic."""
     match tab:
         case "pagerduty":
-            return page("panel_pagerduty.html", incidents=_incidents(sim), people=_people(sim))
+            return page("panel_pagerduty.html", incidents=_incidents(sim), **_paging(sim))
         case "argocd":
-            return page("panel_argocd.html", apps=_apps(sim))
+            return page("panel_argocd.html", **_apps(sim))
         case "statuspage":
             facts = systems.shown(sim.statuspage)
             return page(
@@ -79,8 +79,15 @@ def _pretty(body: Any) -> str:
     )
 
 
-def _people(sim: Simulation) -> Mapping[str, str]:
-    return {user.id: user.name for user in sim.pagerduty.users.values()} if sim.pagerduty else {}
+def _paging(sim: Simulation) -> dict[str, Mapping[str, str]]:
+    """Names for PagerDuty's ids."""
+    if sim.pagerduty is None:
+        return {"people": {}, "services": {}}
+    account = sim.pagerduty
+    return {
+        "people": {user.id: user.name for user in account.users.values()},
+        "services": {service.id: service.name for service in account.services.values()},
+    }
 
 
 def _incidents(sim: Simulation) -> list[Any]:
@@ -88,11 +95,19 @@ def _incidents(sim: Simulation) -> list[Any]:
     return sorted(found, key=lambda incident: incident.number, reverse=True)
 
 
-def _apps(sim: Simulation) -> list[dict[str, Any]]:
-    """Apps that moved or are paused first, then by name."""
+def _apps(sim: Simulation) -> dict[str, list[dict[str, Any]]]:
+    """Apps that moved, are paused or unwell apart from the quiet ones."""
     shown = systems.shown(sim.argocd).get("apps", {})
     apps = [{"name": name, **facts, "tag": _tag(sim, name)} for name, facts in shown.items()]
-    return sorted(apps, key=lambda app: (app["operation"] is None, app["automated"], app["name"]))
+    return {
+        "busy": sorted((a for a in apps if not _is_quiet(a)), key=lambda a: str(a["name"])),
+        "quiet": sorted((a for a in apps if _is_quiet(a)), key=lambda a: str(a["name"])),
+    }
+
+
+def _is_quiet(app: Mapping[str, Any]) -> bool:
+    settled = app["operation"] is None and app["health"] == "Healthy"
+    return settled and (app["automated"] or not app["history"])
 
 
 def _tag(sim: Simulation, name: str) -> str:

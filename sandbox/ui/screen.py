@@ -241,7 +241,9 @@ class Screen:
     def toast(self, line: Line) -> dict[str, Any]:
         """What a phone would show of this message: its `text`, never its blocks."""
         words = str(Markup(mrkdwn(line.push, self.names)).striptags())
-        return {"from": line.author.name, "text": words, "empty": not words.strip()}
+        picture = page("picture.html", author=line.author)
+        facts = {"from": line.author.name, "text": words, "empty": not words.strip()}
+        return {**facts, "picture": picture}
 
 
 def _speaker(found: Ephemeral) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from bot.domain.errors import AlreadyClaimed, Refused
 from bot.domain.facts import Unrecognised
 from bot.reactions import outside_decisions
+from bot.timeline.database import database
 from bot.timeline.migrate import NewerDatabase
 from bot.timeline.store import Locked, Store
 from tests.timeline.ledgers import NOON, HandClock, Said, Small, small
@@ -229,6 +230,16 @@ def test_a_second_store_on_the_same_file_is_told_to_wait(
         Store.at(file, clock=clock, fold=small)
     store.close()
     Store.at(file, clock=clock, fold=small).close()
+
+
+def test_a_lock_can_be_waited_for(store: Store[Small], file: Path) -> None:
+    second = database(file)
+    assert second.lock.wait(timeout=0.2) is False
+    assert second.lock.acquired is False
+    store.close()
+
+    assert second.lock.wait(timeout=5) is True
+    second.close()
 
 
 def test_a_live_backup_is_a_whole_database(

@@ -91,16 +91,8 @@ class Mitigating(Triaged):
             case MitigationNotSent(mitigation=m, attempt=attempt, why=why):
                 not_sent = (*self.mitigations[m].not_sent, attempt)
                 self._change(m, stage=S.PREPARING, not_sent=not_sent, progress=why)
-            case MitigationUnderway(mitigation=m, receipt=receipt, adopted=adopted):
-                self._change(
-                    m,
-                    stage=S.UNDERWAY,
-                    receipt=receipt,
-                    adopted=adopted,
-                    underway_at=at,
-                    sent=True,
-                    shows="",
-                )
+            case MitigationUnderway() as underway:
+                self._underway(underway, at)
             case MitigationStuck(mitigation=m, shows=shows):
                 self._change(m, stage=S.STUCK, shows=shows)
             case MitigationLeft(mitigation=m, by=by):
@@ -117,6 +109,17 @@ class Mitigating(Triaged):
                     measure=failed.measure,
                     ended_at=at,
                 )
+
+    def _underway(self, underway: MitigationUnderway, at: datetime) -> None:
+        self._change(
+            underway.mitigation,
+            stage=S.UNDERWAY,
+            receipt=underway.receipt,
+            adopted=underway.adopted,
+            underway_at=at,
+            sent=True,
+            shows="",
+        )
 
     def _change(self, mitigation: str, **news: object) -> None:
         changed = replace(self.mitigations[mitigation], **news)  # type: ignore[arg-type]

@@ -27,11 +27,11 @@ function card(tag, title, note, text) {
   return node;
 }
 
-export function push({ from, text, empty }, where, onOpen) {
+// `picture` comes drawn from the server.
+export function push({ from, text, empty, picture }, where, onOpen) {
   const node = card("button", from, where, empty ? "(no text: a phone would show nothing useful)" : text);
   node.type = "button";
-  const mark = document.querySelector(".topbar .mark");
-  if (mark && from === "Tocsin") node.prepend(mark.cloneNode(true));
+  node.insertAdjacentHTML("afterbegin", picture);
   node.addEventListener("click", () => { node.remove(); onOpen(); });
   show(node);
 }
