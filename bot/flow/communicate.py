@@ -95,21 +95,11 @@ def draft_public(
     ]
     next_at = _next_public(tools, incident)
     what = service.label if service else "the platform"
-    body = tools.templates.render(
-        f"statuspage/{wanted.value}.md.j2",
-        {
-            "title": incident.title,
-            "affected": [c.name for c in touched] or [what],
-            "impact": incident.updates[-1][2].impact if incident.updates else "",
-            "workaround": "",
-            "started": _clock(incident.impact_start),
-            "ended": _clock(incident.mitigated_at or incident.resolved_at),
-            "next_update": _clock(next_at),
-        },
-    )
+    affected = [c.name for c in touched] or [what]
+    body = _public_body(tools, incident, wanted, affected=affected, next_at=next_at)
     state = _component_status(incident, wanted)
     update = PublicUpdate(
-        title=f"Problems with {', '.join(c.name for c in touched) or what}",
+        title=f"Problems with {', '.join(affected)}",
         status=wanted,
         body=body.strip(),
         components=tuple(replace(c, status=state) for c in touched),
@@ -121,6 +111,28 @@ def draft_public(
         subscribers=subscribers,
         next_at=next_at,
         trouble=trouble,
+    )
+
+
+def _public_body(
+    tools: Tools,
+    incident: Incident,
+    status: PublicStatus,
+    *,
+    affected: list[str],
+    next_at: datetime,
+) -> str:
+    return tools.templates.render(
+        f"statuspage/{status.value}.md.j2",
+        {
+            "title": incident.title,
+            "affected": affected,
+            "impact": incident.updates[-1][2].impact if incident.updates else "",
+            "workaround": "",
+            "started": _clock(incident.impact_start),
+            "ended": _clock(incident.mitigated_at or incident.resolved_at),
+            "next_update": _clock(next_at),
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Deployment, Service
@@ -183,15 +184,8 @@ def _changes(
     now: datetime,
 ) -> list[Fact]:
     distances = {r.name: r.distance for r in tools.catalog.dependencies(service.name)}
-    placed = tuple(
-        Change(
-            **{
-                **vars(c),
-                "distance": 0 if c.service == service.name else distances.get(c.service, 3),
-            }
-        )
-        for c in changes
-    )
+    distances[service.name] = 0
+    placed = tuple(replace(c, distance=distances.get(c.service, 3)) for c in changes)
     suspects = rank(placed, start=start, title=incident.title)
     ranked = SuspectsRanked(suspects=suspects, asked=("Argo CD",))
     if not suspects:

@@ -70,6 +70,13 @@ class PostmortemRepository:
         self.health.answered()
         return published
 
+    def read(self, branch: str, path: str) -> str:
+        """The file as it stands on the branch now; "" where it is not."""
+        outside_decisions()
+        with self._lock:
+            self._check_out(branch)
+            return _read(self._folder / path)
+
     def _published(self, draft: Draft) -> Published:
         for _ in range(_TRIES):
             self._check_out(draft.branch)

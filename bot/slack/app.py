@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.domain.errors import Refused, VendorError
 from bot.reactions import Lane
 from bot.slack import envelope
+from bot.slack.actions import Act
 from bot.slack.blocks import View, section
 from bot.slack.envelope import Envelope
 from bot.slack.gateway import Call, Gateway
@@ -37,7 +38,19 @@ _EVENTS = (
     "reaction_added",
     "reaction_removed",
 )
-_APPROVALS = {"approve", "decline", "break-glass-form", "propose", "undo", "rollback-form"}
+_APPROVALS = {
+    Act.APPROVE,
+    Act.DECLINE_FORM,
+    Act.BREAK_GLASS_FORM,
+    Act.PAGE_SECOND,
+    Act.ROLLBACK_FORM,
+    Act.UNDO,
+}
+_SETTLED = View(
+    name="settled",
+    title="Tocsin",
+    blocks=(section("Asked for it. The incident's channel shows what came of it."),),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,19 +108,16 @@ class Door:
             await ack(refusal)
             return
         if await self._keep(asked, ack):
-            await ack(self._told(asked))
+            await ack()
 
     async def _pressed(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)
-        name = asked.name
-        if name.split(":", 1)[0] == "more":
-            name = asked.value.split(" ", 1)[0]
-        opener = self.book.find(Kind.OPENER, name)
-        if opener:
-            await self._opened(opener, asked)
+        opener = self.book.find(Kind.OPENER, asked.name)
+        if opener and await self._opened(opener, asked) is not None:
             await ack()
         elif await self._keep(asked, ack):
             await ack()
+            await self._settle(asked)
 
     async def _submitted(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)
@@ -121,8 +131,7 @@ class Door:
     async def _shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)
         opener = self.book.find(Kind.OPENER, asked.name)
-        if opener:
-            await self._opened(opener, asked)
+        if opener and await self._opened(opener, asked) is not None:
             await ack()
         elif await self._keep(asked, ack):
             await ack()
@@ -141,9 +150,7 @@ class Door:
             view = await self.open_form(opener, asked)
             if view is None:
                 return None
-            opened = await self.gateway.ask(
-                Call("views.open", {"trigger_id": asked.trigger, "view": view.payload()})
-            )
+            opened = await self.gateway.ask(_shown(view, asked))
             if view.fill is not None:
                 filling = asyncio.create_task(self._filled(view, opened["view"]["id"]))
                 self.filling.add(filling)
@@ -174,6 +181,18 @@ class Door:
         except VendorError as failed:
             log.warning("form not filled", form=view.name, why=failed.why)
 
+    async def _settle(self, asked: Envelope) -> None:
+        """A press inside an open form is answered there: nothing looks unpressed."""
+        view_id, _name = asked.form
+        if not view_id:
+            return
+        try:
+            await self.gateway.ask(
+                Call("views.update", {"view_id": view_id, "view": _SETTLED.payload()})
+            )
+        except VendorError as failed:
+            log.warning("form not settled", why=failed.why)
+
     async def _whisper(self, asked: Envelope, text: str) -> None:
         if asked.kind is Kind.COMMAND or not asked.channel:
             return
@@ -187,12 +206,13 @@ class Door:
         except VendorError as failed:
             log.warning("whisper not sent", why=failed.why)
 
-    def _told(self, asked: Envelope) -> str:
-        """What the person reads at once; everything else comes when it is done."""
-        known = self.book.find(Kind.COMMAND, asked.name)
-        if asked.name and known is None:
-            return "Declaring it now: the channel opens in a moment."
-        return ""
+
+def _shown(view: View, asked: Envelope) -> Call:
+    """A press inside an open form changes that form; any other one opens a new one."""
+    view_id, _name = asked.form
+    if view_id:
+        return Call("views.update", {"view_id": view_id, "view": view.payload()})
+    return Call("views.open", {"trigger_id": asked.trigger, "view": view.payload()})
 
 
 def _lane(asked: Envelope) -> Lane:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,16 +13,17 @@ from bot.domain.errors import Refused, VendorDown, VendorError
 from bot.domain.people import Person, Standing
 from bot.slack import envelope
 from bot.slack.blocks import Message, View
+from bot.slack.cards.elsewhere import elsewhere
 from bot.slack.envelope import Envelope
-from bot.slack.gateway import Gateway
+from bot.slack.gateway import Gateway, SlackRefused
 from bot.slack.handling import Answer, Ask, Book, Elsewhere, Handles, Home, Kind, Reply
 from bot.slack.people import People
+from bot.slack.reading import Reading
 from bot.tools import Tools
 
 log = structlog.get_logger()
 
 _ALWAYS = {"app_home_opened", "help", "catchup", "catch-up", "list", "status", "timeline", "menu"}
-_LONGEST_WORD = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +49,15 @@ class Reception:
         if ask is None:
             return
         try:
-            self._may(ask.person, handled)
+            self._may(ask, handled)
             said = handled.run(self.tools, ask)
         except Elsewhere as lost:
-            said = self._teach(ask, str(lost))
+            said = self._teach(asked, ask, str(lost))
         except Refused as refused:
             said = Reply(text=str(refused))
         except VendorDown as down:
+            if asked.kind is Kind.EVENT:
+                raise
             said = Reply(text=_told(down))
         except VendorError as failed:
             said = Reply(text=_told(failed))
@@ -69,7 +71,7 @@ class Reception:
         ask = self._ask(asked, opener, asked.key)
         if ask is None:
             return None
-        self._may(ask.person, opener)
+        self._may(ask, opener)
         view: View | None = opener.run(self.tools, ask)
         return view
 
@@ -83,14 +85,14 @@ class Reception:
         found = self.book.find(asked.kind, asked.name)
         if found or asked.kind is not Kind.COMMAND:
             return found
-        return self.book.find(Kind.COMMAND, "help" if self._meant(asked) else "declare")
+        return self.book.find(Kind.COMMAND, "help" if self._unclear(asked) else "declare")
 
-    def _meant(self, asked: Envelope) -> str:
-        """The command a single mistyped word was meant to be; a sentence is a declaration."""
-        if asked.text or len(asked.name) > _LONGEST_WORD:
-            return ""
-        names = [h.name for h in self.book.commands()]
-        return next(iter(difflib.get_close_matches(asked.name, names, n=1, cutoff=0.7)), "")
+    def _unclear(self, asked: Envelope) -> bool:
+        """One word is no sentence; in an incident's channel neither is a mistyped command."""
+        if not asked.text:
+            return True
+        here = bool(asked.channel and self.tools.timeline.in_channel(asked.channel))
+        return here and bool(self.book.meant(asked.name))
 
     def _ask(self, asked: Envelope, handled: Handles, key: str) -> Ask | None:
         body = asked.body
@@ -125,39 +127,44 @@ class Reception:
             response_url=str(body.get("response_url", "")),
             trigger=asked.trigger,
             view=str((body.get("view") or {}).get("id", "")),
+            block=asked.block,
             event=event,
+            read_message=Reading(self.gateway, self.people).message,
+            commands=self.book.commands(),
         )
 
     def _sentence(self, asked: Envelope, handled: Handles) -> str:
-        if handled.name == "declare":
-            return f"{_first_word(asked)} {asked.text}".strip()
-        return self._meant(asked)
+        typed = f"{_first_word(asked)} {asked.text}".strip()
+        return typed if handled.name == "declare" else f"?{typed}"
 
-    def _may(self, person: Person, handled: Handles) -> None:
-        if handled.kind is Kind.EVENT or handled.act in _ALWAYS:
+    def _may(self, ask: Ask, handled: Handles) -> None:
+        """Whether this person may ask this at all; who may decide is asked by the flow."""
+        if handled.kind is Kind.EVENT:
             return
-        if person.standing is Standing.MEMBER:
+        known = self.tools.timeline.read(ask.incident) if ask.incident else None
+        if known is not None and known.declared and not known.visible_to(ask.person):
+            raise Refused("This incident is not open to you. Ask somebody who works on it.")
+        standing = ask.person.standing
+        if standing is Standing.MEMBER or handled.act in _ALWAYS:
             return
-        if not self.tools.policy.may_do(person.standing.value, handled.act):
+        if not self.tools.policy.may_do(standing.value, handled.act):
+            guest = standing is Standing.GUEST
             raise Refused(
-                f"You are {'a guest' if person.standing is Standing.GUEST else 'from another organisation'}"
-                " here: you may read"
-                + (", declare and note" if person.standing is Standing.GUEST else "")
-                + f", and ask somebody of the team for the rest ({handled.act})."
+                f"You are {'a guest' if guest else 'from another organisation'} here: you may"
+                f" read{', declare and note' if guest else ''}. Ask somebody of the team for the"
+                f" rest ({handled.act})."
             )
 
-    def _teach(self, ask: Ask, why: str) -> Reply:
+    def _teach(self, asked: Envelope, ask: Ask, why: str) -> Reply:
         rows = [
             row
             for row in self.tools.timeline.summaries(open_only=True, limit=50)
             if self.tools.timeline.read(row.id).visible_to(ask.person)
-        ][:5]
-        if not rows:
-            return Reply(
-                text=f"{why} None is open now: `{self.tools.command} <what is wrong>` declares one."
-            )
-        lines = [f"• {row.severity or 'SEV?'} {row.title}: <#{row.channel}>" for row in rows]
-        return Reply(text="\n".join([f"{why} Open now:", *lines]))
+        ]
+        mine = sorted(rows, key=lambda row: ask.person.user_id not in row.members)
+        typed = f"{asked.name} {asked.text}".strip() if asked.text else ""
+        text, blocks = elsewhere(why, mine, command=self.tools.command, typed=typed)
+        return Reply(text=text, blocks=blocks)
 
     def _reply(self, asked: Envelope, ask: Ask | None, said: Answer) -> None:
         if isinstance(said, Home):
@@ -176,9 +183,7 @@ class Reception:
         url = str(asked.body.get("response_url", ""))
         if url and self._by_url(url, body):
             return
-        channel = asked.channel or self._channel_of(ask)
-        if channel:
-            self._whisper(channel, asked, ask, body)
+        self._whisper(asked.channel or self._channel_of(ask) or asked.user, asked, ask, body)
 
     def _home(self, user: str, said: Home) -> None:
         view = {"type": "home", "blocks": list(said.blocks)[:100]}
@@ -200,6 +205,16 @@ class Reception:
             self.gateway.call(
                 "chat.postEphemeral", channel=channel, user=asked.user, **said, **thread
             )
+        except SlackRefused as refused:
+            log.warning("whisper refused, sent directly", why=refused.code)
+            self._directly(asked.user, said)
+        except VendorError as failed:
+            log.warning("reply not sent", why=failed.why)
+
+    def _directly(self, user: str, said: dict[str, Any]) -> None:
+        """To who is not in the channel: an ephemeral message does not reach them."""
+        try:
+            self.gateway.call("chat.postMessage", channel=user, **said)
         except VendorError as failed:
             log.warning("reply not sent", why=failed.why)
 

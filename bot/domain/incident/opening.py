@@ -131,14 +131,7 @@ class Opened(Ledger):
             case PagedNowRead(page=page_id, paged_now=now):
                 self._page(page_id, paged_now=now)
             case PageAcknowledged(page=page_id) as done:
-                name = done.by.name if done.by else done.by_name
-                self._page(
-                    page_id,
-                    status=PageStatus.ACKNOWLEDGED,
-                    acknowledged_by=name,
-                    acknowledged_at=at,
-                )
-                self.acknowledging = ()
+                self._acknowledged(page_id, done.by.name if done.by else done.by_name, at)
             case PageUnacknowledged(page=page_id):
                 self._page(page_id, status=PageStatus.TRIGGERED, acknowledged_by="")
             case PageEscalated(page=page_id, names=names):
@@ -157,6 +150,15 @@ class Opened(Ledger):
                 self._page(page_id, questioned=True)
             case PageAnnotated():
                 pass
+
+    def _acknowledged(self, page_id: str, name: str, at: datetime) -> None:
+        self.acknowledging = ()
+        self._page(
+            page_id,
+            status=PageStatus.ACKNOWLEDGED,
+            acknowledged_by=name,
+            acknowledged_at=at,
+        )
 
     def _page(self, page_id: str, **news: object) -> None:
         if page_id in self.pages:
