@@ -54,6 +54,9 @@ def run(environ: Mapping[str, str], *, fresh: bool = False) -> int:
     except KeyboardInterrupt:
         return 0
     finally:
+        # A second Ctrl-C may not leave one of the two behind.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         _stop(running)
         _say("\nEverything is stopped. `make demo` goes on where you left; FRESH=1 starts anew.")
 

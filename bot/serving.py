@@ -156,6 +156,8 @@ class Serving:
         self._engine = Engine(
             tools, store, answers=wiring.answers(parts), handlers=handlers, clock=self._clock
         )
+        for health in self._vendors.health():
+            health.recovered = self._engine.recovered
         self._engine.start()
         self._open_house(store, tools)
         log.info("ready", incidents=len(store.summaries(open_only=True)))

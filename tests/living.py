@@ -43,8 +43,7 @@ class World:
         command += ["--bot-url", self.ports.tocsin, "--data-dir", str(self.folder / "demo")]
         command += ["--slack-latency", str(self.latency)] if self.latency else []
         command += [] if self.strict else ["--no-strict"]
-        log = (self.folder / "sandbox.log").open("ab")
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        self.process = _start(command, self.folder / "sandbox.log")
         wait_for(lambda: _answers(f"{self.ports.world}/_sandbox/clock"), "the demo world")
 
     def stop(self) -> None:
@@ -100,9 +99,8 @@ class Bot:
 
     def start(self, *, ready: bool = True) -> None:
         environ = {**os.environ, **settings(self.ports, self.folder), **self.extra}
-        log = (self.folder / "bot.log").open("ab")
         command = [sys.executable, "app.py", "serve", "--host", "127.0.0.1"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        self.process = _start(command, self.folder / "bot.log", environ)
         if ready:
             self.wait_ready()
 
@@ -177,6 +175,13 @@ def _answers(url: str) -> bool:
         return httpx.get(url, timeout=2.0).is_success
     except httpx.HTTPError:
         return False
+
+
+def _start(
+    command: list[str], log: Path, environ: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    with log.open("ab") as words:
+        return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=words, stderr=words)
 
 
 def _end(process: subprocess.Popen[bytes] | None) -> None:

@@ -23,7 +23,7 @@ SWITCHES_OFF = {
     "Jira": "Follow-ups go to GitHub Issues when that is configured, else only into the postmortem.",
     "GitHub": "No pull requests, no migrations between revisions: those count as unknown.",
     "New Relic": "No error rates: recovery is reported as unproven.",
-    "Postmortem repository": "Postmortems are kept in TOCSIN_DATA_DIR only.",
+    "Postmortem repository": "No postmortem is written; the timeline keeps what one is made of.",
 }
 
 

@@ -26,6 +26,11 @@ class Fact:
     ) -> None:
         cls.stored, cls.bookkeeping, cls.chatter = stored, bookkeeping, chatter
 
+    @property
+    def calm(self) -> bool:
+        """Whether boards may wait with showing it."""
+        return self.chatter
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unrecognised(Fact, stored=""):

@@ -21,27 +21,34 @@ from bot.domain.events import (
     WatchProgressed,
 )
 from bot.domain.facts import Entry
-from bot.domain.incident import Incident
-from bot.domain.mitigation import Cleared, Measure, MitigationStage, StillThere
+from bot.domain.incident import Incident, Watch
+from bot.domain.mitigation import (
+    Cleared,
+    Healthy,
+    Measure,
+    MitigationStage,
+    StillThere,
+    TooEarly,
+    Unhealthy,
+    Verdict,
+)
 from bot.domain.people import Person
+from bot.domain.recovery import RECENT, Recovery, judge
 from bot.domain.redaction import redact
-from bot.flow.shown import lasting, percent
+from bot.flow.shown import lasting
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Metrics, Tools
 
 _CHECK = timedelta(minutes=5)
 _WATCH_EVERY = timedelta(seconds=15)
-_WINDOW = timedelta(minutes=3)
 _GIVE_UP = timedelta(minutes=30)
-_ENOUGH = 100
-_WELL = 0.01
 
 
 def did(tools: Tools, incident_id: str, text: str, *, by: Person) -> tuple[str, ...]:
     """A fix made by hand: noted, and verified like one of ours. Returns what was redacted."""
     clean = redact(text)
     known = tools.timeline.read(incident_id)
-    baseline = _measure(tools, known, tools.clock.now() - _WINDOW)
+    baseline = _measure(tools, known, tools.clock.now() - RECENT)
     with tools.timeline.open(incident_id) as incident:
         incident.note(clean.text, by=by, kind=NoteKind.ACTION)
         if baseline is not None:
@@ -71,18 +78,20 @@ def watch_fix(tools: Tools, entry: Entry) -> Later | None:
     if tools.metrics is None or service is None:
         return None
     waited = tools.clock.now() - entry.at
-    said, recovered, measure = _judged(
-        tools.metrics, service.new_relic_app, held.baseline, waited=waited, now=tools.clock.now()
-    )
-    if recovered is None and waited < _GIVE_UP:
-        with tools.timeline.open(entry.incident) as incident:
-            if incident.watches[held.id].progress != said:
-                incident.record(WatchProgressed(watch=held.id, progress=said))
-        return Later(_WATCH_EVERY, why=said)
+    verdict = _verdict(tools, tools.metrics, service.new_relic_app, held)
+    if isinstance(verdict, TooEarly):
+        if waited < _GIVE_UP:
+            with tools.timeline.open(entry.incident) as incident:
+                if incident.watches[held.id].progress != verdict.progress:
+                    incident.record(WatchProgressed(watch=held.id, progress=verdict.progress))
+            return Later(_WATCH_EVERY, why=verdict.progress)
+        verdict = Unhealthy(why=f"no proof after {lasting(_GIVE_UP)}: {verdict.progress}")
+    recovered = isinstance(verdict, Healthy)
+    said = verdict.evidence if isinstance(verdict, Healthy) else verdict.why
     with tools.timeline.open(entry.incident) as incident:
         incident.record(
             WatchConcluded(
-                watch=held.id, recovered=bool(recovered), evidence=said, measure=measure
+                watch=held.id, recovered=recovered, evidence=said, measure=verdict.measure
             )
         )
         if recovered and incident.mitigated_at is None and incident.resolved_at is None:
@@ -90,27 +99,22 @@ def watch_fix(tools: Tools, entry: Entry) -> Later | None:
     return None
 
 
-def _judged(
-    metrics: Metrics, app: str, baseline: Measure | None, *, waited: timedelta, now: datetime
-) -> tuple[str, bool | None, Measure | None]:
-    before = percent(baseline.error_ratio) if baseline else "not known"
-    if waited < _WINDOW + timedelta(minutes=1):
-        return f"watching: error rate was {before}", None, None
+def _verdict(tools: Tools, metrics: Metrics, app: str, held: Watch) -> Verdict:
+    """By the same numbers as a mitigation of ours."""
+    case = Recovery(
+        since=held.since,
+        now=tools.clock.now(),
+        before=held.baseline,
+        stable=tools.policy.verify_for,
+    )
     try:
-        measure = metrics.measure(app, since=now - _WINDOW, until=now)
+        since, until = case.window(RECENT)
+        recent = metrics.measure(app, since=since, until=until)
+        since, until = case.window(case.stable)
+        whole = metrics.measure(app, since=since, until=until)
     except VendorDown as down:
-        return f"blind: {down.vendor} does not answer ({down.why})", None, None
-    if measure.blind:
-        return f"blind: {measure.blind}", None, measure
-    if not measure.requests or measure.error_ratio is None:
-        return "cannot tell: no requests", None, measure
-    if measure.requests < _ENOUGH and waited < timedelta(minutes=10):
-        return f"cannot tell yet: {measure.requests} requests", None, measure
-    after = percent(measure.error_ratio)
-    if measure.error_ratio <= _WELL:
-        return f"error rate {before} → {after}, stable {lasting(_WINDOW)}", True, measure
-    still = f"not recovered: error rate still {after} (was {before})"
-    return still, False if waited > timedelta(minutes=10) else None, measure
+        return TooEarly(progress=f"blind: {down.vendor} does not answer ({down.why})")
+    return judge(case, recent=recent, whole=whole)
 
 
 @reacts_to(LeftoverNoted, name="mind-leftover", key=lambda fact: getattr(fact, "leftover", ""))
@@ -206,8 +210,8 @@ def ask_to_revert(tools: Tools, incident_id: str, *, by: Person, leftover: str =
             incident.ask_to_revert(
                 by=by,
                 service=plan.service,
-                bad=plan.live_label,
-                good=plan.target_label,
+                bad=plan.live,
+                good=plan.target,
                 leftover=leftover,
             )
         elif incident.revert_offer is not None:

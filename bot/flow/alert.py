@@ -234,7 +234,9 @@ def read_alerts(tools: Tools, entry: Entry) -> Later | None:
     except VendorError as failed:
         return _unread(tools, entry, page_id, failed)
     with tools.timeline.open(entry.incident) as incident:
-        incident.record(AlertsRead(page=page_id, alerts=alerts, paged_now=paged_now))
+        incident.record(
+            AlertsRead(page=page_id, alerts=alerts, paged_now=paged_now, joined=_joined(entry))
+        )
         earliest = min((a.since for a in alerts if a.since), default=None)
         if earliest and (incident.started_at is None or earliest < incident.started_at):
             incident.record(StartEstimated(start=earliest, how="the alert's own start"))
@@ -250,6 +252,7 @@ def _unread(tools: Tools, entry: Entry, page_id: str, failed: VendorError) -> La
                     page=page_id,
                     why=failed.why,
                     by_hand=f"Read them at {state.page.address}." if state.page.address else "",
+                    joined=_joined(entry),
                 )
             )
         old = tools.clock.now() - entry.at > timedelta(minutes=_ALERT_TRIES)
@@ -327,6 +330,10 @@ def release_old_place(tools: Tools, entry: Entry) -> None:
                         incident.release("open", lock)
             case _:
                 continue
+
+
+def _joined(entry: Entry) -> bool:
+    return isinstance(entry.fact, Paged) and entry.fact.joined
 
 
 def _page_id(fact: object) -> str:

@@ -126,7 +126,7 @@ def _send(
         return _fail(tools, entry, held, unsent.why, by_hand=unsent.by_hand)
     except VendorDown as lost:
         _progress(tools, entry.incident, held.id, f"Sent, and no answer came: {lost.why}")
-        return Later(_DOUBT, why="in doubt")
+        return Later(_real(tools, _DOUBT), why="in doubt")
     except VendorError as failed:
         return _fail(tools, entry, held, failed.why, by_hand=failed.by_hand)
     with tools.timeline.open(entry.incident) as incident:
@@ -138,12 +138,13 @@ def _look(tools: Tools, entry: Entry, held: MitigationState, kind: Mitigation) -
     """The request may be out there, even after a restart: it is only looked for, and not at once."""
     assert held.started_at is not None
     waited = tools.clock.now() - held.started_at
-    if waited < _DOUBT:
-        return Later(_DOUBT - waited, why="in doubt")
+    doubt, looks = _real(tools, _DOUBT), _real(tools, _LOOKS)
+    if waited < doubt:
+        return Later(doubt - waited, why="in doubt")
     try:
         seen = kind.look(tools, held.plan, held.attempts[-1])
     except VendorDown as down:
-        if waited < _LOOKS:
+        if waited < looks:
             return Later(_SOON, why=down.why)
         seen = Unknown(shows=f"{down.vendor} does not answer: {down.why}")
     with tools.timeline.open(entry.incident) as incident:
@@ -153,6 +154,12 @@ def _look(tools: Tools, entry: Entry, held: MitigationState, kind: Mitigation) -
             case Untouched(shows=shows) | Unknown(shows=shows):
                 incident.stick(held.id, shows)
     return None
+
+
+def _real(tools: Tools, span: timedelta) -> timedelta:
+    """A vendor's deadline is real time: this much of the clock's own time passes meanwhile."""
+    seconds = tools.clock.seconds_until(tools.clock.now() + span)
+    return span * (span.total_seconds() / seconds) if seconds else span
 
 
 @reacts_to(MitigationUnderway, name="watch-mitigation", key=_id, gives_up=False)

@@ -48,7 +48,7 @@ def page_news(tools: Tools, news: PageNews) -> None:
     """One commit for one webhook; a page we do not know opens an incident or joins one."""
     page = news.page
     if page is None or not page.id:
-        log.info("pager news without a page", event=news.kind)
+        log.info("pager news without a page", news=news.kind)
         return
     place = None
     if tools.timeline.claimed("page", page.id) is None and news.event in _OPENING:
@@ -155,7 +155,7 @@ def _detail(incident: Incident, news: PageNews, page: Page) -> None:
                 )
             )
         case _:
-            log.info("pager news changes nothing", event=news.kind)
+            log.info("pager news changes nothing", news=news.kind)
 
 
 def _resolved(incident: Incident, news: PageNews, page: Page) -> None:

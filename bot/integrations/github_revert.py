@@ -46,8 +46,8 @@ def commit_of(code: Repository, service: str, named: str) -> str:
     except VendorRejected as error:
         listed = code.read("commits", doing=doing, params={"per_page": 100}) or ()
         words = {service, named}
-        # The oldest first: a later one may say that it leaves this release for another.
-        for each in reversed(listed):
+        # The newest first: a release reaches staging before it reaches production.
+        for each in listed:
             if words <= _words(each["commit"]["message"]):
                 commit = code.read(f"commits/{each['sha']}", doing=doing) or {}
                 if _brings(commit, service, named):
@@ -77,7 +77,7 @@ def reverted_files(
 ) -> Revert:
     """`compared` is GitHub's comparison of good...bad."""
     doing = f"propose a revert of {service}"
-    commits = _commits(code, compared, service, doing)
+    commits = _commits(code, compared, service, bad)
     main = code.main(doing=doing)
     files: list[File] = []
     left: list[str] = []
@@ -104,10 +104,10 @@ def reverted_files(
 
 
 def _commits(
-    code: Repository, compared: Mapping[str, Any], service: str, doing: str
+    code: Repository, compared: Mapping[str, Any], service: str, bad: str
 ) -> list[tuple[str, list[str]]]:
     """Title and paths of each commit that is about the service: others share the repository."""
-    listed = compared.get("commits") or []
+    listed, doing = compared.get("commits") or [], f"propose a revert of {service}"
     if len(listed) > _MOST_COMMITS:
         why = f"{len(listed)} commits lie between the two"
         raise VendorRejected(VENDOR, doing, why, by_hand=code.by_hand)
@@ -118,7 +118,16 @@ def _commits(
         if _about(paths, service):
             title = str((each.get("commit") or {}).get("message", "")).partition("\n")[0]
             found.append((f"{each['sha'][:7]} {title}", paths))
-    return found
+    return _together(found, bad)
+
+
+def _together(found: list[tuple[str, list[str]]], bad: str) -> list[tuple[str, list[str]]]:
+    """Those that touch a folder of the bad release: a staging chart has one of its own."""
+    if not found:
+        return []
+    anchor = next((each for each in found if each[0].startswith(bad[:7])), found[-1])
+    folders = {path.rpartition("/")[0] for path in anchor[1]}
+    return [each for each in found if folders & {path.rpartition("/")[0] for path in each[1]}]
 
 
 def _paths(commit: Mapping[str, Any]) -> list[str]:

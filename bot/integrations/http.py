@@ -54,13 +54,17 @@ class VendorHealth:
     failed: int = 0
     last_ok: datetime | None = None
     last_failure: str = ""
+    recovered: Callable[[str], object] = field(default=lambda _vendor: None, repr=False)
+    """Called with the vendor's name by the first good answer after a failure."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def answered(self) -> None:
         with self._lock:
             self.ok += 1
             self.last_ok = datetime.now(UTC)
-            self.last_failure = ""
+            was_down, self.last_failure = bool(self.last_failure), ""
+        if was_down:
+            self.recovered(self.vendor)
 
     def did_not(self, why: str) -> None:
         with self._lock:

@@ -16,6 +16,7 @@ from bot.slack.cards import incident as incident_card
 from bot.slack.cards import mitigation as mitigation_card
 from bot.slack.cards import runbook as runbook_card
 from bot.slack.cards.incident import STAGES, Surroundings
+from bot.slack.cards.pages import joined_pages
 from bot.slack.gateway import Gateway, SlackRefused
 from bot.slack.posting import Posting
 from bot.tools import Tools
@@ -67,6 +68,12 @@ class Announcer:
         if incident.runbook is not None or incident.checklist is not None:
             self._show(tools, incident, "runbook", runbook_card.card(incident))
 
+    @keeps(Board(lane=Lane.CHATTER), name="joined-pages")
+    def joined_pages(self, tools: Tools, incident: Incident) -> None:
+        message = joined_pages(incident)
+        if message is not None:
+            self._show(tools, incident, "joined-pages", message, thread=incident.card)
+
     @keeps(Board(lane=Lane.CHATTER), name="topic")
     def topic(self, tools: Tools, incident: Incident) -> None:
         """One change per change of severity, stage or commander: each is a message to all."""
@@ -85,20 +92,27 @@ class Announcer:
         if incident.visibility is Visibility.PRIVATE or not self.announcements:
             return
         try:
-            self._show(tools, incident, "announcement", _line(incident), self.announcements)
+            line, where = _line(incident), self.announcements
+            self._show(tools, incident, "announcement", line, channel=where)
         except SlackRefused as refused:
             if refused.code not in {"channel_not_found", "not_in_channel"}:
                 raise
 
     def _show(
-        self, tools: Tools, incident: Incident, what: str, message: Message, channel: str = ""
+        self,
+        tools: Tools,
+        incident: Incident,
+        what: str,
+        message: Message,
+        *,
+        channel: str = "",
+        thread: str = "",
     ) -> None:
         """Posted the first time, edited from then on."""
         held = incident.messages.get(what)
         if held is None:
-            self.posting.once(
-                tools, incident.id, what, message, channel=channel or incident.channel
-            )
+            where = channel or incident.channel
+            self.posting.once(tools, incident.id, what, message, channel=where, thread=thread)
             with self._lock:
                 self._shown[(incident.id, what)] = message
             return

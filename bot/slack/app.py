@@ -131,9 +131,7 @@ class Door:
     async def _shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)
         opener = self.book.find(Kind.OPENER, asked.name)
-        if opener and await self._opened(opener, asked) is not None:
-            await ack()
-        elif await self._keep(asked, ack):
+        if (opener and await self._opened(opener, asked) is not None) or await self._keep(asked, ack):
             await ack()
 
     async def _happened(self, ack: Ack, body: dict[str, Any]) -> None:

@@ -37,7 +37,6 @@ TELLING = (
     e.PostmortemFailed,
 )
 IN_THREAD = (
-    e.Paged,
     e.PublicUpdatePosted,
     e.PublicUpdateFailed,
     e.PagerActFailed,

@@ -10,7 +10,7 @@ import httpx
 import structlog
 
 from bot.domain.errors import Refused, VendorDown, VendorError
-from bot.domain.people import Person, Standing
+from bot.domain.people import Standing
 from bot.slack import envelope
 from bot.slack.blocks import Message, View
 from bot.slack.cards.elsewhere import elsewhere

@@ -51,7 +51,7 @@ def _once(answer: Keeper, entries: Sequence[Entry], *, ready: bool) -> Iterator[
     shown = [entry for entry in entries if not entry.fact.bookkeeping]
     if not shown:
         return
-    calm = all(entry.fact.chatter for entry in shown)
+    calm = all(entry.fact.calm for entry in shown)
     yield Owed(
         incident=shown[-1].incident,
         reaction=answer.name,

@@ -118,7 +118,7 @@ def _work(sim: Simulation) -> dict[str, Any]:
     jira, github = systems.shown(sim.jira), systems.shown(sim.github)
     places = systems.rows(github)
     return {
-        "tickets": systems.rows(jira.get("issues") or jira.get("tickets")),
+        "tickets": systems.rows(jira.get("tickets")),
         "pulls": [
             {**p, "repo": at["name"]} for at in places for p in systems.rows(at.get("pulls"))
         ],

@@ -55,7 +55,7 @@ class Screens:
 
     def channel(self, request: Request, screen: Screen) -> Channel:
         wanted = request.query_params.get("channel") or "incidents"
-        found = self.sim.slack.channel(wanted)
+        found: Channel | None = self.sim.slack.channel(wanted)
         if found is None or not screen.sees(found):
             found = next(iter(screen.channels()), None)
         if found is None:

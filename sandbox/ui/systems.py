@@ -89,7 +89,7 @@ def _over(incident: Mapping[str, Any]) -> bool:
 
 
 def _tickets(sim: Simulation) -> Row:
-    tickets = len(rows(shown(sim.jira).get("issues") or shown(sim.jira).get("tickets")))
+    tickets = len(rows(shown(sim.jira).get("tickets")))
     pulls = sum(
         pull.get("state") == "open"
         for place in shown(sim.github).values()

@@ -121,7 +121,7 @@ def test_a_revert_leaves_other_services_alone(demo, forge, lms):
     forge.revert_pull_request(service="lms", bad=lms["r142"], good=lms["r140"], reason="Bad.")
     written = [each.path for each in sent(demo, "github", "contents.put")]
     assert written
-    assert all("lms" in path for path in written)
+    assert all("/contents/lms/" in path or "/contents/deploy/lms/" in path for path in written)
 
 
 def test_a_revert_leaves_migrations_where_they_are(demo, forge, lms):

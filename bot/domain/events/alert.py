@@ -44,12 +44,22 @@ class Paged(Fact, stored="paged"):
     joined: bool = False
     adopted_by: Person | None = None
 
+    @property
+    def calm(self) -> bool:
+        """The first page is news; of a storm the boards show where it stands every 10 s."""
+        return self.joined
+
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsRead(Fact, stored="alerts-read"):
     page: str
     alerts: tuple[Alert, ...]
     paged_now: PagedNow = PagedNow()
+    joined: bool = False
+
+    @property
+    def calm(self) -> bool:
+        return self.joined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +69,11 @@ class AlertsUnread(Fact, stored="alerts-unread"):
     page: str
     why: str
     by_hand: str = ""
+    joined: bool = False
+
+    @property
+    def calm(self) -> bool:
+        return self.joined
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.domain.change import Suspect
 from bot.domain.errors import Refused
@@ -34,6 +35,7 @@ class Ticked:
     step: Step
     state: StepState = StepState.TODO
     by: Person | None = None
+    at: datetime | None = None
     remark: str = ""
 
 
@@ -72,7 +74,7 @@ class Triaged(Staffed):
                 ticks = tuple(Ticked(step=step) for step in steps)
                 self.checklist = Checklist(path=path, title=title, steps=ticks)
             case StepMarked() as marked:
-                self._step(marked)
+                self._step(marked, entry.when)
             case StepMissing(text=text) if self.checklist:
                 held = self.checklist
                 self.checklist = Checklist(
@@ -82,12 +84,12 @@ class Triaged(Staffed):
                     missing=(*held.missing, text),
                 )
 
-    def _step(self, marked: StepMarked) -> None:
+    def _step(self, marked: StepMarked, at: datetime) -> None:
         held = self.checklist
         if held is None or held.path != marked.path:
             return
         steps = tuple(
-            Ticked(step=t.step, state=marked.state, by=marked.by, remark=marked.remark)
+            Ticked(step=t.step, state=marked.state, by=marked.by, at=at, remark=marked.remark)
             if t.step.number == marked.number
             else t
             for t in held.steps

@@ -30,6 +30,7 @@ from bot.slack.blocks import (
 )
 
 UNKNOWN = "not known yet"
+_PAGES_SHOWN = 3
 
 STAGES = {
     Stage.ALERT: "🔔 Paged, nobody has it yet",
@@ -221,12 +222,14 @@ def _trouble(incident: Incident) -> Iterable[str]:
         yield incident.channel_trouble
     yield from incident.pager_trouble[-2:]
     yield from incident.slack_trouble[-2:]
-    for state in incident.pages.values():
-        if state.unread:
-            yield (
-                f"The alerts could not be read from PagerDuty ({state.unread})."
-                f" Read them at {state.page.address}"
-            )
+    unread = [state for state in incident.pages.values() if state.unread]
+    for state in unread[-2:]:
+        yield (
+            f"The alerts could not be read from PagerDuty ({state.unread})."
+            f" Read them at {state.page.address}"
+        )
+    if len(unread) > 2:
+        yield f"Nor could those of {len(unread) - 2} other pages."
     yield from (p.failed for p in incident.public if p.failed)
     if incident.postmortem_trouble:
         yield f"No postmortem draft: {incident.postmortem_trouble}"
@@ -263,7 +266,9 @@ def _buttons(incident: Incident) -> list[Block]:
 
 def _small_print(incident: Incident, around: Surroundings) -> list[str]:
     said: list[str] = []
-    for state in incident.open_pages:
+    if (others := len(incident.open_pages) - _PAGES_SHOWN) > 0:
+        said.append(f"{len(incident.open_pages)} pages are open, {others} besides these:")
+    for state in incident.open_pages[:_PAGES_SHOWN]:
         now, page = state.paged_now, state.page
         names = ", ".join(now.names or page.assignees) or "nobody"
         if state.acknowledged_by:

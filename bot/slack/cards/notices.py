@@ -160,8 +160,6 @@ def left_over(incident: Incident, leftover: str) -> Message:
 
 def _telling(entry: Entry, incident: Incident) -> Message | None:
     match entry.fact:
-        case e.Paged(page=page, joined=True):
-            return _plain(incident, f"Another page joined: <{page.address}|{escape(page.title)}>")
         case e.PageMerged(into=into, into_incident=other, by_name=by):
             return _merged(incident, into, other, by)
         case e.UpdatePosted(update=update, by=by):

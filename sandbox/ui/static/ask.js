@@ -12,7 +12,8 @@ export function ask({ title, html, confirm, deny, danger }) {
   $("[data-ask-no]", dialog).textContent = deny;
   dialog.returnValue = "";
   dialog.showModal();
-  yes.focus();
+  // Enter pressed twice in a hurry must not do what cannot be undone.
+  (danger ? $("[data-ask-no]", dialog) : yes).focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
   });

@@ -1,13 +1,27 @@
 """The pages and fragments over HTTP: who sees what, and who may post."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from sandbox.gitrepo import Bare
+from sandbox.slack.shown import permalink
 from sandbox.ui.tour import STEPS, tour
 
 EVIL = "<script>alert(1)</script>"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A system's state that shows what a test gives it."""
+
+    facts: dict[str, Any]
+
+    def view(self) -> dict[str, Any]:
+        return self.facts
 
 
 def text(answer: httpx.Response) -> str:
@@ -91,7 +105,7 @@ def test_a_thread_is_apart_and_counted_under_its_message(demo: Any, bot: Any) ->
 
 def test_a_permalink_leads_to_the_message(demo: Any, bot: Any) -> None:
     ts = bot.says("here")
-    link = bot.call("chat.getPermalink", channel="C0LMS", message_ts=ts)["permalink"]
+    link = permalink(demo.sim, demo.sim.slack.channels["C0LMS"].messages[ts])
     answer = demo.http.get(link)
     assert answer.status_code == 307
     assert answer.headers["location"] == f"/?channel=C0LMS#m{ts}"
@@ -173,3 +187,46 @@ def test_the_tour_is_ticked_by_what_travelled(demo: Any) -> None:
     finished = tour(demo.sim, postmortems=1)
     assert finished.current is None
     assert finished.done == len(STEPS)
+
+
+def test_a_postmortem_is_read_from_its_branch(demo: Any) -> None:
+    assert "No postmortem yet" in text(demo.http.get("/ui/panel/postmortems"))
+    bare = Bare(path=Path(demo.sim.git.path))
+    said = "---\nid: INC-1\n---\n# LMS errors\n<script>x</script>\n"
+    tree = bare.run("hash-object", "-w", "--stdin", said=said).strip()
+    kind = "100644 blob"
+    for name in ("inc-1.md", "2026", "postmortems"):
+        tree = bare.run("mktree", said=f"{kind} {tree}\t{name}\n").strip()
+        kind = "040000 tree"
+    commit = bare.run("commit-tree", tree, "-m", "Postmortem").strip()
+    bare.run("update-ref", "refs/heads/postmortem/inc-1", commit)
+    shown = text(demo.http.get("/ui/panel/postmortems"))
+    assert "<h1>LMS errors</h1>" in shown
+    assert "postmortem/inc-1" in shown
+    assert "<script>x" not in shown
+    assert "1 written" in text(demo.http.get("/"))
+
+
+def test_tickets_and_pulls_are_listed_with_their_states(demo: Any) -> None:
+    demo.sim.jira = Shown(
+        {"tickets": {"OPS-1": {"key": "OPS-1", "summary": EVIL, "status": "To Do"}}}
+    )
+    pull = {"number": 7, "title": "Revert r142", "state": "open", "body": EVIL, "comments": []}
+    demo.sim.github = Shown({"demo/platform": {"issues": [], "pulls": [pull]}})
+    shown = text(demo.http.get("/ui/panel/tickets"))
+    assert "OPS-1" in shown
+    assert "To Do" in shown
+    assert "demo/platform#7" in shown
+    assert EVIL not in shown
+    assert "1 ticket, 1 pull" in text(demo.http.get("/"))
+
+
+def test_the_public_page_shows_what_is_impaired_and_what_was_said(demo: Any) -> None:
+    update = {"status": "investigating", "body": "We are looking."}
+    incident = {"name": "Errors", "status": "investigating", "incident_updates": [update]}
+    component = {"name": "LMS", "status": "partial_outage"}
+    demo.sim.statuspage = Shown({"components": [component], "incidents": [incident]})
+    shown = text(demo.http.get("/ui/panel/statuspage"))
+    assert "partial outage" in shown
+    assert "We are looking." in shown
+    assert "partial outage" in text(demo.http.get("/"))

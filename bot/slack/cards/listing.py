@@ -1,0 +1,48 @@
+"""The open incidents, one line each, for whoever may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.incident import Incident, Summary
+from bot.slack.actions import Act, carried
+from bot.slack.blocks import Block, Blocks, actions, escape, press, section
+from bot.slack.cards.elsewhere import line
+
+_LISTED = 10
+_BUTTONS = 3
+
+
+def listing(rows: Sequence[Summary], *, command: str) -> Blocks:
+    if not rows:
+        return (section(f"No incident is open. `{command} <what is wrong>` declares one."),)
+    lines = [line(row) for row in rows[:_LISTED]]
+    if len(rows) > _LISTED:
+        lines.append(f"and {len(rows) - _LISTED} more")
+    return (section("\n".join(["*Open incidents*", *lines])),)
+
+
+def leftovers(incidents: Sequence[Incident]) -> Blocks:
+    """What was changed for a while and still is, oldest first, the first three one tap from gone."""
+    found = sorted(
+        ((left, incident) for incident in incidents for left in incident.standing_leftovers),
+        key=lambda pair: pair[0].since,
+    )
+    if not found:
+        return (section("Nothing temporary is left over."),)
+    lines = [
+        f"• {escape(left.text)}, since {left.since:%Y-%m-%d %H:%M} UTC, for"
+        f" {escape(left.team or 'nobody')} (<#{incident.channel}>)"
+        for left, incident in found[:_LISTED]
+    ]
+    if len(found) > _LISTED:
+        lines.append(f"and {len(found) - _LISTED} more")
+    buttons: list[Block] = [
+        press(
+            f"Put back: {left.text}",
+            f"{Act.CLEAR_LEFTOVER}:{incident.id}-{left.id}",
+            carried(incident.id, left.id),
+        )
+        for left, incident in found[:_BUTTONS]
+    ]
+    return (section("\n".join(["*Left over*", *lines])), actions(*buttons))
