@@ -71,12 +71,14 @@ class Schedule:
         if self.running >= self.limit:
             return None
         best: Work | None = None
+        # A board may have been armed for a higher lane while it waited: it still stands where it was put.
+        stands = Lane.CHATTER
         for lane in Lane:
             first = self._first(lane)
             if first is not None and (best is None or _rank(first, now) < _rank(best, now)):
-                best = first
+                best, stands = first, lane
         if best is not None:
-            self._ready[best.lane].popleft()
+            self._ready[stands].popleft()
             best.running = True
             best.turn += 1
             self.running += 1

@@ -9,6 +9,7 @@ from bot.domain.errors import Refused, VendorError
 from bot.domain.events import (
     ApproverAsked,
     MitigationProposed,
+    MitigationsFrozen,
     RevertOffered,
 )
 from bot.domain.facts import Entry
@@ -211,6 +212,18 @@ def undo(tools: Tools, incident_id: str, mitigation: str, *, by: Person) -> str:
         raise Refused(f"“{held.plan.title}” was undone already.")
     plan = _kind(tools, held.plan.mitigation).undo(tools, held.plan, held.receipt)
     return _propose(tools, incident_id, plan, by=by, undoes=mitigation)
+
+
+def freeze(tools: Tools, *, by: Person, frozen: bool, why: str = "") -> None:
+    """The kill switch, for every incident at once; thrown with a reason, lifted by anybody."""
+    if frozen and not why.strip():
+        raise Refused(f"Say why: `{tools.command} freeze-mitigations the database fails over`.")
+    with tools.timeline.open(HOUSE) as house:
+        if frozen and house.frozen_by:
+            raise Refused(f"Mitigations are frozen already, by {house.frozen_by}.")
+        if not frozen and not house.frozen_by:
+            raise Refused("Mitigations are not frozen.")
+        house.record(MitigationsFrozen(by=by, frozen=frozen, why=redact(why).text))
 
 
 def _deployment(tools: Tools, incident: Incident, service: str) -> Deployment:

@@ -28,9 +28,10 @@ from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.runbook import Answer, Query
 from bot.domain.runbook_steps import steps
+from bot.flow.measuring import measured
 from bot.flow.shown import percent
 from bot.reactions import Lane, reacts_to
-from bot.tools import Failed, Metrics, Tools, TooSlow
+from bot.tools import Failed, Tools, TooSlow
 
 _DEADLINE = timedelta(seconds=10)
 _BACK = timedelta(hours=6)
@@ -70,19 +71,6 @@ def _questions(
     return asked
 
 
-def measured(metrics: Metrics, app: str, incident: Incident, now: datetime) -> ErrorsMeasured:
-    """The error rate of the last five minutes against the normal one, and where it began."""
-    since = now - timedelta(minutes=5)
-    start = incident.impact_start or now
-    return ErrorsMeasured(
-        now=metrics.measure(app, since=since, until=now),
-        normal=metrics.normal(app, before=start),
-        first_bad=metrics.first_bad_minute(app, since=start - timedelta(minutes=30), until=now),
-        recent=metrics.sparkline(app, since=now - timedelta(minutes=30), until=now),
-        top=metrics.top_errors(app, since=since, until=now),
-    )
-
-
 def _near(tools: Tools, service: Service, environment: str) -> tuple[Deployment, ...]:
     """The service and what it stands on, two steps deep."""
     names = [service.name]
@@ -107,16 +95,17 @@ def _about_service(
     journeys = tools.catalog.journeys_at_risk(service.name)
     deployment = tools.catalog.deployment(service.name, incident.environment)
     where = f"{deployment.driver.value} in {deployment.cluster}" if deployment else "not deployed"
+    nearest = [r.name for r in tools.catalog.dependencies(service.name) if r.distance == 1]
     details = [
-        f"Owner {service.owner or 'nobody'}, tier {service.tier}, {where}",
-        f"Stands on {_some([r.name for r in tools.catalog.dependencies(service.name) if r.distance == 1])}",
+        f"Stands on {_some(nearest)}",
         f"Needed by {_some([r.name for r in reach])}",
     ]
     if journeys:
-        details.append(f"Journeys at risk: {', '.join(j.journey.label for j in journeys)}")
+        details.insert(0, f"At risk: {_some([j.journey.label for j in journeys])}")
+    owner = service.owner or "nobody"
     return Finding(
         question=Question.SERVICE,
-        text=f"{service.label}: tier {service.tier}, owned by {service.owner or 'nobody'}",
+        text=f"{service.label}: tier {service.tier}, owned by {owner}, {where}",
         source="catalog",
         as_of=now,
         details=tuple(details),

@@ -142,10 +142,12 @@ def page_from(incident: Mapping[str, Any]) -> Page:
 
 
 def _assignees(incident: Mapping[str, Any]) -> tuple[str, ...]:
+    """Their names as PagerDuty shows them, their ids where it sends none."""
     people = incident.get("assignees")
     if people is None:
         people = [_mapping(each).get("assignee") for each in incident.get("assignments") or ()]
-    return tuple(_text(_mapping(each).get("id")) for each in people if each)
+    named = [_mapping(each) for each in people if each]
+    return tuple(_text(each.get("summary")) or _text(each.get("id")) for each in named)
 
 
 def _page_of(kind: str, content: Mapping[str, Any]) -> Page | None:

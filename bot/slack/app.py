@@ -131,7 +131,9 @@ class Door:
     async def _shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)
         opener = self.book.find(Kind.OPENER, asked.name)
-        if (opener and await self._opened(opener, asked) is not None) or await self._keep(asked, ack):
+        if (opener and await self._opened(opener, asked) is not None) or await self._keep(
+            asked, ack
+        ):
             await ack()
 
     async def _happened(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -192,15 +194,19 @@ class Door:
             log.warning("form not settled", why=failed.why)
 
     async def _whisper(self, asked: Envelope, text: str) -> None:
-        if asked.kind is Kind.COMMAND or not asked.channel:
+        """Where the person looks: in the form they pressed in, in the channel, else directly."""
+        view_id, name = asked.form
+        if asked.kind is Kind.COMMAND:
             return
+        call = Call("chat.postMessage", {"channel": asked.user, "text": text})
+        if view_id:
+            view = View(name=name, title="Not done", blocks=(section(f"⚠️ {text}"),))
+            call = Call("views.update", {"view_id": view_id, "view": view.payload()})
+        elif asked.channel:
+            said = {"channel": asked.channel, "user": asked.user, "text": text}
+            call = Call("chat.postEphemeral", said)
         try:
-            await self.gateway.ask(
-                Call(
-                    "chat.postEphemeral",
-                    {"channel": asked.channel, "user": asked.user, "text": text},
-                )
-            )
+            await self.gateway.ask(call)
         except VendorError as failed:
             log.warning("whisper not sent", why=failed.why)
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import structlog
 
-from bot.domain.errors import Refused, VendorDown, VendorError
+from bot.domain.errors import Refused, VendorError
 from bot.domain.people import Standing
 from bot.slack import envelope
 from bot.slack.blocks import Message, View
@@ -48,20 +48,23 @@ class Reception:
         ask = self._ask(asked, handled, key)
         if ask is None:
             return
+        self._reply(asked, ask, self._said(asked, ask, handled))
+
+    def _said(self, asked: Envelope, ask: Ask, handled: Handles) -> Answer:
+        """A refusal is an answer too, except to an event: nobody asked for that."""
+        is_event = asked.kind is Kind.EVENT
         try:
             self._may(ask, handled)
-            said = handled.run(self.tools, ask)
+            said: Answer = handled.run(self.tools, ask)
         except Elsewhere as lost:
-            said = self._teach(asked, ask, str(lost))
+            return None if is_event else self._teach(asked, ask, str(lost))
         except Refused as refused:
-            said = Reply(text=str(refused))
-        except VendorDown as down:
-            if asked.kind is Kind.EVENT:
-                raise
-            said = Reply(text=_told(down))
+            return None if is_event else Reply(text=str(refused))
         except VendorError as failed:
-            said = Reply(text=_told(failed))
-        self._reply(asked, ask, said)
+            if is_event:
+                raise
+            return Reply(text=_told(failed))
+        return said
 
     async def opened(self, opener: Handles, asked: Envelope) -> View | None:
         """The form's view, from local knowledge; None where there is no form here."""
@@ -170,7 +173,7 @@ class Reception:
         if isinstance(said, Home):
             self._home(asked.user, said)
             return
-        if said is None or asked.kind is Kind.EVENT:
+        if said is None:
             return
         message = Message(text=said.text, blocks=said.blocks)
         body: dict[str, Any] = {

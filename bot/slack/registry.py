@@ -1,7 +1,64 @@
-"""Placeholder until the handlers are written."""
+"""Every handler module in one list, and the book that finds a handler by what was asked."""
 
-from bot.slack.handling import Book
+from __future__ import annotations
+
+from types import ModuleType
+
+from bot.slack.handlers import (
+    acknowledge,
+    adopt,
+    approve,
+    causes,
+    declare,
+    did,
+    freeze,
+    helping,
+    home,
+    learning,
+    leftovers,
+    looking,
+    marks,
+    menu,
+    mitigated,
+    note,
+    resolve,
+    role,
+    rollback,
+    runbook,
+    service,
+    severity,
+    statuspage,
+    update,
+)
+from bot.slack.handling import Book, collect
+
+MODULES: tuple[ModuleType, ...] = (
+    declare,
+    looking,
+    acknowledge,
+    severity,
+    service,
+    role,
+    note,
+    did,
+    runbook,
+    rollback,
+    approve,
+    leftovers,
+    freeze,
+    update,
+    statuspage,
+    mitigated,
+    causes,
+    resolve,
+    learning,
+    helping,
+    menu,
+    marks,
+    home,
+    adopt,
+)
 
 
 def book() -> Book:
-    return Book(())
+    return Book(tuple(collect(*MODULES)))

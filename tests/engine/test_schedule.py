@@ -105,3 +105,14 @@ def test_a_due_time_can_be_brought_forward() -> None:
     assert schedule.next_due() == NOON
     assert drained(schedule, seconds=0) == ["a"]
     assert schedule.next_due() is None
+
+
+def test_what_rises_while_it_waits_is_taken_once_and_takes_nobody_with_it() -> None:
+    schedule = Schedule(9)
+    card, other = work("card", Lane.CHATTER), work("other", Lane.BOARD, seconds=1)
+    schedule.add(card)
+    schedule.add(other)
+    schedule.advance(NOON + timedelta(seconds=1))
+    card.lane = Lane.BOARD
+
+    assert drained(schedule, seconds=1) == ["card", "other"]

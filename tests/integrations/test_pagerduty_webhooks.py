@@ -63,7 +63,7 @@ def test_an_event_becomes_our_word_with_its_one_detail(name, event, detail):
 def test_a_page_carries_what_its_webhook_says():
     page = read("incident.triggered").page
     assert (page.id, page.number, page.service_id) == ("QLMS01", 37, "PLMS")
-    assert (page.urgency, page.priority, page.assignees) == ("high", "", ("PUANA",))
+    assert (page.urgency, page.priority, page.assignees) == ("high", "", ("Ana Lima",))
     assert page.escalation_policy == "EPLMS"
 
 

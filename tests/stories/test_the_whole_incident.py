@@ -94,7 +94,7 @@ def test_the_whole_walk_ends_with_a_postmortem_in_git(life: Life) -> None:
     room = begin(life)["id"]
     life.world.act("click", "ana", channel=room, ts=card(life)["ts"], action_id="acknowledge")
     life.settle()
-    page = next(iter(life.world.state()["pagerduty"]["incidents"].values()))
+    page = life.world.state()["pagerduty"]["incidents"][0]
     assert page["status"] == "acknowledged"
 
     proposal = roll_back(life)
@@ -113,5 +113,5 @@ def test_the_whole_walk_ends_with_a_postmortem_in_git(life: Life) -> None:
     text = postmortem(life)
     assert "r141" in text
     assert "Ana Lima" not in text
-    page = next(iter(life.world.state()["pagerduty"]["incidents"].values()))
+    page = life.world.state()["pagerduty"]["incidents"][0]
     assert page["status"] == "resolved"

@@ -51,7 +51,7 @@ class SuspectsRanked(Fact, stored="suspects-ranked"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErrorsMeasured(Fact, stored="errors-measured"):
+class ErrorsMeasured(Fact, stored="errors-measured", chatter=True):
     now: Measure
     normal: Measure
     first_bad: datetime | None = None

@@ -60,7 +60,9 @@ def _tried(incident: Incident) -> str:
         for m in incident.mitigations.values()
         if m.stage is not MitigationStage.PROPOSED
     ]
-    done += [f"{w.text}: {w.evidence or w.progress or 'watched'}" for w in incident.watches.values()]
+    done += [
+        f"{w.text}: {w.evidence or w.progress or 'watched'}" for w in incident.watches.values()
+    ]
     if not done:
         return "nothing yet"
     more = f" and {len(done) - 3} more" if len(done) > 3 else ""

@@ -79,9 +79,7 @@ def rollback(
             hint="Nothing happens yet: the exact plan with its risk is put up for approval.",
         )
     )
-    warned = [
-        f"⚠️ *{escape(o.label)}*: {escape(clip(o.warning, 200))}" for o in shown if o.warning
-    ]
+    warned = [f"⚠️ *{escape(o.label)}*: {escape(clip(o.warning, 200))}" for o in shown if o.warning]
     blocks += [context(line) for line in warned[:_OFFERED]]
     if len(offers) > _OFFERED:
         blocks.append(context(f"and {len(offers) - _OFFERED} older ones: name one by command"))
@@ -126,7 +124,9 @@ def decline(incident: Incident, held: MitigationState) -> View:
         submit="Decline the change",
         carries=carried(incident.id, held.id),
         blocks=(
-            section(f"*{escape(held.plan.title)}* stays undone; {escape(held.plan.live_label)} runs on."),
+            section(
+                f"*{escape(held.plan.title)}* stays undone; {escape(held.plan.live_label)} runs on."
+            ),
             answer("Why?", write("why", lines=True, limit=500), optional=True),
         ),
     )

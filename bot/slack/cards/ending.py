@@ -103,7 +103,9 @@ def suspects(incident: Incident) -> View:
         ]
         blocks.append(actions(*buttons))
     if not blocks:
-        blocks.append(section("No change is suspected: none was found before the first bad minute."))
+        blocks.append(
+            section("No change is suspected: none was found before the first bad minute.")
+        )
     for source in incident.changes_not_checked[:5]:
         blocks.append(context(f"Not checked: {escape(source)}"))
     return View(

@@ -175,6 +175,9 @@ def _found(incident: Incident) -> Iterable[str]:
         yield f"*Alert* {seen}{on}{since}{link}"
     for question in (Question.CHANGES, Question.ERRORS, Question.SERVICE):
         match incident.findings.get(question):
+            case Finding() if question is Question.ERRORS and incident.errors:
+                yield f"*Errors* {_rate(incident.errors)}"
+                yield from (f"      {escape(clip(top, 150))}" for top in incident.errors.top[:2])
             case Finding() as finding:
                 yield from _finding(finding)
             case NotChecked() as missing:

@@ -52,28 +52,32 @@ def loading(incident: Incident) -> View:
 def form(
     incident: Incident, draft: PublicDraft, *, now: datetime, typed: Typed | None = None
 ) -> View:
-    """`typed` is what stood in the form when it was previewed."""
-    filled = typed or {}
+    """`typed` is what stood in the form when it was previewed. Slack keeps what stands in a block
+    while its id stays, so ids change with the status that the draft is for."""
+    filled, status = typed or {}, draft.update.status
     title = str(filled.get("title") or draft.update.title)
     body = str(filled.get("body") or draft.update.body)
     blocks: list[Block] = [
-        section("Draft for", accessory=_status(incident, draft.update.status)),
-        answer("Headline", write("title", initial=title, limit=200)),
+        section("Draft for", accessory=_status(incident, status)),
+        answer(
+            "Headline", write("title", initial=title, limit=200), block=f"title|{status.value}"
+        ),
         answer(
             "What customers read",
             write("body", initial=body, lines=True, limit=2500),
+            block=f"body|{status.value}",
             hint="What they notice, what they can do. No internal names, no guess at a cause.",
         ),
         *_components(draft, filled),
     ]
-    if draft.update.status is not PublicStatus.RESOLVED:
+    if status is not PublicStatus.RESOLVED:
         blocks.append(_next(draft, now, str(filled.get("next", ""))))
     blocks.append(_notify(draft, "notify" in filled.get("notify", ())))
     if draft.trouble:
         blocks.append(context(f"⚠️ {escape(draft.trouble)}"))
     if typed is not None:
         blocks.append(section(f"*Customers will read:*\n*{escape(title)}*\n{escape(body)}"))
-    value = carried(incident.id, draft.update.status.value)
+    value = carried(incident.id, status.value)
     blocks.append(actions(press("Preview the post", Act.STATUSPAGE_PREVIEW, value)))
     return View(
         name=Act.STATUSPAGE_FORM,
@@ -94,8 +98,12 @@ def _status(incident: Incident, status: PublicStatus) -> Block:
 def _components(draft: PublicDraft, filled: Typed) -> list[Block]:
     """Those that are hit first; each with its state after the post."""
     wanted = {c.id: c.status for c in draft.update.components}
+    status = draft.update.status.value
     ordered = sorted(draft.components, key=lambda c: c.id not in wanted)
-    blocks = [_component(c, wanted, filled) for c in ordered[:_MOST_COMPONENTS]]
+    blocks = [
+        {**_component(c, wanted, filled), "block_id": f"{_COMPONENT}{c.id}|{status}"}
+        for c in ordered[:_MOST_COMPONENTS]
+    ]
     if len(ordered) > _MOST_COMPONENTS:
         more = len(ordered) - _MOST_COMPONENTS
         blocks.append(context(f"and {more} more components, left as they are"))

@@ -85,7 +85,9 @@ def _times(now: datetime, every: timedelta) -> list[Block]:
 
 def _preview(filled: Mapping[str, str], now: datetime, every: timedelta) -> str:
     lines = [
-        f"*{label}:* {escape(filled[name])}" for name, label, _question in _LINES if filled.get(name)
+        f"*{label}:* {escape(filled[name])}"
+        for name, label, _question in _LINES
+        if filled.get(name)
     ]
     until = now + timedelta(minutes=int(_next(filled, every)))
     return "\n".join([*lines, f"*Next update:* {until:%H:%M} UTC"])

@@ -71,7 +71,7 @@ def missing(incident: Incident) -> View:
 
 
 def search(incident: Incident) -> View:
-    view = _lines(
+    return _lines(
         incident,
         Act.RUNBOOK_FORM,
         title="Search the runbooks",
@@ -79,7 +79,6 @@ def search(incident: Incident) -> View:
         label="What are you looking for?",
         initial=incident.title,
     )
-    return view
 
 
 def mitigated(incident: Incident) -> View:
