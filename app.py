@@ -72,7 +72,7 @@ def serve(host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.
         http="httptools",
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=1,
     )
 
 

@@ -41,7 +41,7 @@ from bot.wiring import Identity, SlackParts
 log = structlog.get_logger()
 
 _AGAIN = 2.0
-_HAND_OVER = timedelta(seconds=4)
+_HAND_OVER = timedelta(seconds=3)
 
 
 class Serving:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from bot.domain.blameless import lint
 from bot.domain.errors import Refused, VendorDown, VendorError
 from bot.domain.events import (
+    FactorAdded,
     FollowUpAdded,
     FollowUpFailed,
     FollowUpTicketed,
@@ -15,6 +16,7 @@ from bot.domain.events import (
     PostmortemFailed,
     PostmortemWritten,
     Resolved,
+    SuspectJudged,
 )
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident
@@ -203,9 +205,6 @@ def make_ticket(tools: Tools, entry: Entry) -> None:
         ticket = tools.tracker.find(marker) or tools.tracker.create(
             follow, incident=incident.summary(), marker=marker
         )
-        if incident.postmortem and incident.postmortem.pull_request:
-            address = incident.postmortem.pull_request
-            tools.tracker.link(ticket, title=f"Postmortem {entry.incident}", address=address)
     except VendorDown:
         raise
     except (Refused, VendorError) as failed:
@@ -215,6 +214,28 @@ def make_ticket(tools: Tools, entry: Entry) -> None:
         return
     with tools.timeline.open(entry.incident) as incident:
         incident.record(FollowUpTicketed(follow_up=follow.id, ticket=ticket))
+
+
+@reacts_to(FollowUpTicketed, PostmortemWritten, name="link-tickets", lane=Lane.CHATTER)
+def link_tickets(tools: Tools, entry: Entry) -> None:
+    """Each ticket leads to the postmortem; the same link twice is one link."""
+    incident = tools.timeline.read(entry.incident)
+    address = incident.postmortem.pull_request if incident.postmortem else ""
+    if tools.tracker is None or not address or tools.gate.observe:
+        return
+    for follow in incident.follow_ups.values():
+        if follow.ticket:
+            tools.tracker.link(
+                follow.ticket, title=f"Postmortem of {entry.incident}", address=address
+            )
+
+
+@reacts_to(FollowUpTicketed, FactorAdded, SuspectJudged, name="renew-postmortem")
+def renew_postmortem(tools: Tools, entry: Entry) -> None:
+    """What is learnt after the draft was written goes into it; human edits stay."""
+    with tools.timeline.open(entry.incident) as incident:
+        if incident.postmortem is not None:
+            incident.ask_for_postmortem(by=None)
 
 
 def _follow_up_id(fact: object) -> str:

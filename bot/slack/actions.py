@@ -52,7 +52,7 @@ class Act(StrEnum):
     POSTMORTEM = "postmortem"
     FOLLOW_UP_FORM = "follow-up-form"
     CATCH_UP = "catch-up"
-    TIMELINE = "timeline"
+    TIMELINE = "show-timeline"
     DECLARE_FORM = "declare"
     ADOPT = "adopt"
     DECLARE_FROM_MESSAGE = "declare_from_message"

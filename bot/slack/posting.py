@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.events import MessagePosted
 from bot.reactions import again
 from bot.slack.blocks import Message
-from bot.slack.gateway import Gateway
+from bot.slack.gateway import Found, Gateway
 from bot.tools import Tools
 
 _MARK = "tocsin"
@@ -37,7 +37,9 @@ class Posting:
             return held[1]
         ts = self.find(channel, incident_id, what, thread=thread) if again() else ""
         if not ts:
-            ts = self.post(channel, incident_id, what, message, thread=thread)
+            sent = self._sent(channel, incident_id, what, message, thread=thread)
+            # A channel may be named by its name, but is edited only by its id.
+            channel, ts = str(sent["channel"]), str(sent["ts"])
         with tools.timeline.open(incident_id) as incident:
             if what not in incident.messages:
                 incident.record(MessagePosted(what=what, channel=channel, ts=ts))
@@ -46,6 +48,11 @@ class Posting:
     def post(
         self, channel: str, incident_id: str, what: str, message: Message, *, thread: str = ""
     ) -> str:
+        return str(self._sent(channel, incident_id, what, message, thread=thread)["ts"])
+
+    def _sent(
+        self, channel: str, incident_id: str, what: str, message: Message, *, thread: str = ""
+    ) -> Found:
         arguments: dict[str, Any] = {
             "channel": channel,
             "text": message.text,
@@ -60,7 +67,7 @@ class Posting:
             arguments["blocks"] = list(message.blocks)
         if thread:
             arguments["thread_ts"] = thread
-        return str(self.gateway.call("chat.postMessage", **arguments)["ts"])
+        return self.gateway.call("chat.postMessage", **arguments)
 
     def edit(self, channel: str, ts: str, message: Message) -> None:
         self.gateway.call(

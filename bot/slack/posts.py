@@ -60,6 +60,8 @@ class Posts:
     @reacts_to(*ASKING, *TELLING, name="post-notice", lane=Lane.DECISION, needs_channel=True)
     def post_notice(self, tools: Tools, entry: Entry) -> None:
         incident = tools.timeline.read(entry.incident)
+        if isinstance(entry.fact, e.PostmortemWritten) and _told_already(entry, incident):
+            return
         message = notice(entry, incident)
         if message is not None:
             self.posting.once(tools, incident.id, _what(entry), message, channel=incident.channel)
@@ -165,6 +167,12 @@ class Posts:
             blocks.append(context(f"and {len(fact.pages) - _LISTED} more in PagerDuty"))
         message = Message(text=f"{len(fact.pages)} open pages were found", blocks=tuple(blocks))
         self.posting.once(tools, HOUSE, "baseline", message, channel=self.announcements)
+
+
+def _told_already(entry: Entry, incident: Incident) -> bool:
+    """The draft is renewed quietly; its address stays the same."""
+    others = (what for what in incident.messages if what != _what(entry))
+    return any(what.startswith(f"{entry.fact.stored}:") for what in others)
 
 
 def _what(entry: Entry, extra: str = "") -> str:

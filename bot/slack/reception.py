@@ -186,7 +186,10 @@ class Reception:
         url = str(asked.body.get("response_url", ""))
         if url and self._by_url(url, body):
             return
-        self._whisper(asked.channel or self._channel_of(ask) or asked.user, asked, ask, body)
+        words = {k: v for k, v in body.items() if k in {"text", "blocks"}}
+        channel = asked.channel or self._channel_of(ask)
+        if not channel or not self._whispered(channel, asked, ask, words):
+            self._directly(asked.user, words)
 
     def _home(self, user: str, said: Home) -> None:
         view = {"type": "home", "blocks": list(said.blocks)[:100]}
@@ -199,10 +202,10 @@ class Reception:
             log.warning("reply by response_url lost", why=type(lost).__name__)
             return False
 
-    def _whisper(
-        self, channel: str, asked: Envelope, ask: Ask | None, body: dict[str, Any]
-    ) -> None:
-        said = {k: v for k, v in body.items() if k in {"text", "blocks"}}
+    def _whispered(
+        self, channel: str, asked: Envelope, ask: Ask | None, said: dict[str, Any]
+    ) -> bool:
+        """False for who is not in the channel: an ephemeral message does not reach them."""
         thread = {"thread_ts": ask.thread} if ask and ask.thread else {}
         try:
             self.gateway.call(
@@ -210,12 +213,12 @@ class Reception:
             )
         except SlackRefused as refused:
             log.warning("whisper refused, sent directly", why=refused.code)
-            self._directly(asked.user, said)
+            return False
         except VendorError as failed:
             log.warning("reply not sent", why=failed.why)
+        return True
 
     def _directly(self, user: str, said: dict[str, Any]) -> None:
-        """To who is not in the channel: an ephemeral message does not reach them."""
         try:
             self.gateway.call("chat.postMessage", channel=user, **said)
         except VendorError as failed:
@@ -235,6 +238,7 @@ def _told(failed: VendorError) -> str:
 
 def _first_word(asked: Envelope) -> str:
     """As the person typed it, before it was lower-cased to look for a command."""
-    typed = str(asked.body.get("text") or asked.text).strip()
+    event = asked.body.get("event") or {}
+    typed = str(asked.body.get("text") or event.get("text") or asked.text).strip()
     words = [w for w in typed.split() if not w.startswith("<@")]
     return words[0] if words else asked.name

@@ -131,6 +131,8 @@ class Crowd:
         chosen = {"channel": room["name"], "ts": card["ts"], "action_id": "severity"}
         answer = self.world.act("select", person, **chosen, value=f"{incident} {grade}")
         self._count("severity", room["id"], answer)
+        # Lowering asks for the reason in a form; this person has thought better of it.
+        self.world.act("close", person, all=True)
 
     def _fill(self, person: str, room: Room) -> None:
         """A note by form: opened by its button, submitted with words that can be found again."""

@@ -40,7 +40,7 @@ def show_timeline(tools: Tools, ask: Ask) -> Reply:
     return Reply(text=f"Timeline of {incident.title}", blocks=blocks)
 
 
-@opens(Act.TIMELINE)
+@opens(Act.TIMELINE, act="timeline")
 def open_timeline(tools: Tools, ask: Ask) -> View:
     incident = tools.timeline.read(ask.here())
     blocks = timeline.timeline(incident, tools.timeline.entries(incident.id))

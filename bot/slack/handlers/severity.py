@@ -28,8 +28,10 @@ def set_severity(tools: Tools, ask: Ask) -> Reply | None:
 
 @opens(Act.SEVERITY, act="severity")
 def lowered(tools: Tools, ask: Ask) -> View | None:
-    """Raising needs no form: it is answered like any press."""
+    """Raising needs no form: it is answered like any press. Bare, it is the command's form."""
     incident = tools.timeline.read(ask.here())
+    if not ask.value:
+        return staffing.severity(incident)
     wanted = _parsed(ask.value)
     if incident.severity is None or wanted.rank <= incident.severity.rank:
         return None
@@ -41,7 +43,7 @@ def raised(tools: Tools, ask: Ask) -> None:
     staff.set_severity(tools, ask.here(), _parsed(ask.value), by=ask.person)
 
 
-@opens(Act.SEVERITY_FORM, "severity", "sev", act="severity")
+@opens(Act.SEVERITY_FORM, "sev", act="severity")
 def severity_form(tools: Tools, ask: Ask) -> View:
     return staffing.severity(tools.timeline.read(ask.here()))
 
