@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,7 +68,7 @@ def _weighed(change: Change, start: datetime, title: str) -> Suspect:
         else f"a dependency, {change.distance} step{'s' if change.distance > 1 else ''} away"
     )
     reasons = [when, where]
-    if change.after and change.after.lower() in title.lower():
+    if change.after and re.search(rf"(?<![\w-]){re.escape(change.after)}(?![\w-])", title, re.I):
         weight = min(1.0, weight * 1.2)
         reasons.append("named in the page")
     return Suspect(change=change, score=round(weight * near, 3), reasons=tuple(reasons))

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.domain.errors import Refused, VendorError
+from bot.domain.events import WorkParked, WorkResumed
 from bot.engine.boards import Boards
 from bot.engine.carrying_out import Carrier, Handler, Ran
 from bot.engine.outcome import Outcome, Park, Retry, outcome
@@ -159,6 +160,8 @@ class Engine:
                 work.due, work.attempts, work.again = now, 1, True
                 self._add(work)
         self._pump()
+        for row in found:
+            self._records.show(work_of(row), WorkResumed(work=work_of(row).name))
         return len(found)
 
     def _take_up(self, row: Owed | Input) -> None:
@@ -296,6 +299,8 @@ class Engine:
                     if not committed:
                         self._records.finish(work, work.armed)
                     self._leave(work)
+        if isinstance(judged, Park) and not committed:
+            self._records.show(work, WorkParked(work=work.name, why=judged.why))
 
     def _set_aside(self, work: Work, judged: Park) -> Parked:
         return Parked(

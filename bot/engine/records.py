@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from bot.domain.errors import Refused
+from bot.domain.facts import Fact
 from bot.engine.status import Parked
 from bot.engine.work import Work
 from bot.timeline.inbox import Input
@@ -23,7 +25,17 @@ class Records:
     """Nobody waits for these writes: a row that could not be changed is simply owed again."""
 
     def __init__(self, store: Store[Any]) -> None:
-        self._owed, self._inbox = store.owed, store.inbox
+        self._store, self._owed, self._inbox = store, store.owed, store.inbox
+
+    def show(self, work: Work, fact: Fact) -> None:
+        """On the incident's own timeline, so that its card can say what is not done."""
+        if not isinstance(work.subject, Owed):
+            return
+        try:
+            with self._store.open(work.subject.incident) as incident:
+                incident.record(fact)
+        except (NotStored, Refused) as refused:
+            log.error("not shown on the incident", work=work.name, why=str(refused))
 
     def finish(self, work: Work, shown: int) -> None:
         match work.subject:

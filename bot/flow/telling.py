@@ -105,6 +105,8 @@ def _staff(fact: Fact, _incident: Incident) -> Told | None:
             return Told(f"Channel #{name} opened")
         case e.ChannelUnavailable(why=why):
             return Told(f"Slack refused a channel: {why}")
+        case e.WorkParked(work=work, why=why):
+            return Told(f"Set aside: {work.replace('-', ' ')} ({why})")
         case e.SlackActFailed(doing=doing, why=why):
             return Told(f"Not done in Slack: {doing}. {why}")
     return None

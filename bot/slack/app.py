@@ -31,9 +31,6 @@ Opening = Callable[[Handles, Envelope], Awaitable[View | None]]
 _EVENTS = (
     "app_home_opened",
     "app_mention",
-    "channel_archive",
-    "channel_rename",
-    "channel_unarchive",
     "member_joined_channel",
     "reaction_added",
     "reaction_removed",

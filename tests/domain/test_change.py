@@ -55,6 +55,11 @@ def test_a_revision_named_in_the_page_weighs_more() -> None:
     assert order(plain, named, title="5xx since R142") == ["named", "plain"]
 
 
+def test_part_of_a_revision_is_not_its_name() -> None:
+    (suspect,) = rank((change("c", minutes=20, after="r14"),), start=NOON, title="5xx since r142")
+    assert "named in the page" not in suspect.reasons
+
+
 def test_the_reasons_say_when_and_where() -> None:
     (suspect,) = rank((change("c", minutes=4, distance=2),), start=NOON)
     assert suspect.reasons == (

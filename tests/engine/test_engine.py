@@ -193,6 +193,23 @@ def test_a_rejection_parks_at_once_and_the_next_fact_goes_on(house: Start) -> No
     assert failing.heard == ["2"]
 
 
+def test_what_was_parked_and_what_was_taken_up_again_stands_on_the_incident(
+    house: Start,
+) -> None:
+    failing = Failing(1, VendorRejected("Jira", "make the ticket", "the project is archived"))
+    here = house(answers=[failing.hear])
+    here.record(Said(text="1"))
+    here.rest()
+    assert _stored(here)[-1] == "work-parked"
+    here.engine.retry()
+    here.rest()
+    assert "work-resumed" in _stored(here)
+
+
+def _stored(here: House) -> list[str]:
+    return [entry.fact.stored for entry in here.store.entries("i1")]
+
+
 def test_a_parked_row_is_never_deleted_and_runs_again_when_retried(house: Start) -> None:
     failing = Failing(1, NotSent("Argo CD", "roll back", "refused"))
     house(answers=[failing.hear]).record(Said(text="1"))

@@ -99,7 +99,12 @@ def test_a_backup_made_while_the_bot_runs_is_whole(
 
     engine = create_engine(f"sqlite:///{copy}")
     with engine.connect() as connection:
-        assert connection.execute(text("select count(*) from facts")).scalar() == 1
+        assert (
+            connection.execute(
+                text("select count(*) from facts where type != 'work-parked'")
+            ).scalar()
+            == 1
+        )
         assert audit(connection, Codec()) == []
     engine.dispose()
 

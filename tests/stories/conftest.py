@@ -1,4 +1,4 @@
-"""A fresh demo world and the real bot for each story."""
+"""A fresh demo world and the real bot for each story, or one for all stories of a module."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import Ports
-from tests.living import Bot, Life, World, free_port
+from tests.living import Life
+from tests.stories.walking import alive
 
 
 @pytest.fixture
 def life(tmp_path: Path) -> Iterator[Life]:
-    ports = Ports(bot=free_port(), sandbox=free_port())
-    world = World(ports=ports, folder=tmp_path)
-    bot = Bot(ports=ports, folder=tmp_path)
-    world.start()
-    try:
-        bot.start()
-        yield Life(world=world, bot=bot)
-    finally:
-        bot.stop()
-        world.stop()
+    with alive(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    """For stories that leave nothing behind that another one would notice."""
+    with alive(tmp_path_factory.mktemp("shared")) as found:
+        yield found

@@ -198,3 +198,18 @@ class SlackActFailed(Fact, stored="slack-act-failed"):
     doing: str
     why: str
     by_hand: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkParked(Fact, stored="work-parked"):
+    """Something that is owed was set aside after it failed: nothing is lost, a person may retry."""
+
+    work: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkResumed(Fact, stored="work-resumed"):
+    """What was set aside is owed again."""
+
+    work: str

@@ -189,7 +189,10 @@ class Opened(Ledger):
         """Nobody needs to be woken for it any more."""
         if not self.pages:
             return self.declared_by is not None
-        return any(s.status is not PageStatus.TRIGGERED for s in self.pages.values())
+        answered = (
+            s.status is PageStatus.ACKNOWLEDGED or s.acknowledged_by for s in self.pages.values()
+        )
+        return not self.open_pages or any(answered)
 
     @property
     def acknowledged_at(self) -> datetime | None:

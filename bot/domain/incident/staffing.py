@@ -32,6 +32,8 @@ from bot.domain.events import (
     SeveritySet,
     SlackActFailed,
     TopicSet,
+    WorkParked,
+    WorkResumed,
 )
 from bot.domain.facts import Entry
 from bot.domain.incident.opening import Opened
@@ -85,6 +87,7 @@ class Staffed(Opened):
     marks: Mapping[str, Mark] = field(default_factory=dict)
     nags: tuple[str, ...] = ()
     slack_trouble: tuple[str, ...] = ()
+    parked: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, entry: Entry) -> None:
         super().apply(entry)
@@ -133,6 +136,10 @@ class Staffed(Opened):
                 self.topic = topic
             case MessagePosted(what=what, channel=channel, ts=ts):
                 self.messages = {**self.messages, what: (channel, ts)}
+            case WorkParked(work=work, why=why):
+                self.parked = {**self.parked, work: why}
+            case WorkResumed(work=work):
+                self.parked = {w: why for w, why in self.parked.items() if w != work}
             case SlackActFailed(doing=doing, why=why, by_hand=by_hand):
                 said = f"Could not {doing}: {why} {by_hand}".strip()
                 if said not in self.slack_trouble:

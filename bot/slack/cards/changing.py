@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.incident import Incident, MitigationState
 from bot.domain.mitigation import Offer
@@ -93,13 +93,17 @@ def rollback(
 
 
 def _option(offer: Offer, now: datetime) -> Block:
-    age = f"{lasting(now - offer.deployed_at)} ago" if offer.deployed_at else "age not known"
+    age = _ago(now - offer.deployed_at) if offer.deployed_at else "age not known"
     marks = [word for word, on in (("suggested", offer.suggested), ("⚠️", offer.warning)) if on]
     label = " · ".join([offer.label, age, offer.author or "author not known", *marks])
     image = offer.image.rsplit("/", 1)[-1]
     chart = f"chart {offer.chart}" if offer.chart else ""
     about = " · ".join(part for part in (offer.message, image, chart) if part)
     return option(label, token(offer), clip(about, 75))
+
+
+def _ago(span: timedelta) -> str:
+    return f"{span.days} days ago" if span >= timedelta(days=2) else f"{lasting(span)} ago"
 
 
 def _other_services(incident: Incident, service: str, others: Sequence[str]) -> Iterable[Block]:

@@ -223,6 +223,8 @@ def _left(incident: Incident) -> Iterable[str]:
 def _trouble(incident: Incident) -> Iterable[str]:
     if incident.channel_trouble:
         yield incident.channel_trouble
+    for work, why in list(incident.parked.items())[:3]:
+        yield f"Not done: {work.replace('-', ' ')} ({why}). `app.py owed retry` tries it again."
     yield from incident.pager_trouble[-2:]
     yield from incident.slack_trouble[-2:]
     unread = [state for state in incident.pages.values() if state.unread]

@@ -96,7 +96,7 @@ def _status(incident: Incident, status: PublicStatus) -> Block:
 
 
 def _components(draft: PublicDraft, filled: Typed) -> list[Block]:
-    """Those that are hit first; each with its state after the post."""
+    """Those that are hit first, with their state after the post; the others stay as they are."""
     wanted = {c.id: c.status for c in draft.update.components}
     status = draft.update.status.value
     ordered = sorted(draft.components, key=lambda c: c.id not in wanted)
@@ -112,11 +112,11 @@ def _components(draft: PublicDraft, filled: Typed) -> list[Block]:
 
 def _component(component: ComponentState, wanted: Mapping[str, str], filled: Typed) -> Block:
     name = f"{_COMPONENT}{component.id}"
-    state = str(filled.get(name) or wanted.get(component.id, component.status))
+    state = str(filled.get(name) or wanted.get(component.id, ""))
     now = _STATES.get(component.status, component.status)
     return answer(
         f"{clip(component.name, 100)} (now {now})",
-        select(name, "State", words(_STATES), value=state),
+        select(name, "Leave it as it is", words(_STATES), value=state),
         optional=True,
     )
 

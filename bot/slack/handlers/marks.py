@@ -22,7 +22,13 @@ def mark(tools: Tools, ask: Ask) -> Reply | None:
     if spoken is None:
         return None
     staff.mark(tools, ask.incident, marked(spoken, ask, emoji=str(ask.event["reaction"])))
-    return warned(redact(spoken.text).found) if ask.person.same(spoken.author) else None
+    found = redact(spoken.text).found
+    if not found or ask.person.same(spoken.author):
+        return warned(found)
+    return Reply(
+        text=f"That message holds what looks like a secret or personal detail ({', '.join(found)})."
+        f" It was kept off the timeline. Ask {spoken.author.mention} to delete it and to rotate it."
+    )
 
 
 @event("reaction_removed")
