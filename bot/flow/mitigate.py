@@ -206,10 +206,10 @@ def _request(
 def undo(tools: Tools, incident_id: str, mitigation: str, *, by: Person) -> str:
     """A plan like any other, for the way back."""
     held = tools.timeline.read(incident_id).mitigation(mitigation)
-    if not held.sent and held.stage is not MitigationStage.STUCK:
-        raise Refused("Nothing was changed by it: there is nothing to undo.")
     if held.stage is MitigationStage.UNDONE:
         raise Refused(f"“{held.plan.title}” was undone already.")
+    if not held.sent and held.stage is not MitigationStage.STUCK:
+        raise Refused("Nothing was changed by it: there is nothing to undo.")
     plan = _kind(tools, held.plan.mitigation).undo(tools, held.plan, held.receipt)
     return _propose(tools, incident_id, plan, by=by, undoes=mitigation)
 
