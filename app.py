@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bot import check as checking
 from bot import demo as demonstration
-from bot import lint_command, owed_command, runbook_command
+from bot import lint_command, owed_command, redact_command, runbook_command
 from bot.config import Config, ConfigError, from_environment, load
 from bot.serving import Serving
 from bot.timeline.database import database
@@ -131,6 +131,19 @@ def owed(
 def backup(path: Annotated[Path, typer.Argument(help="The copy to write.")]) -> None:
     """A consistent copy of the database while the bot runs."""
     raise typer.Exit(owed_command.back_up(_config().database, path, Console()))
+
+
+@cli.command()
+def redact(
+    incident: Annotated[str, typer.Argument(help="Its id, as the card shows it.")],
+    entry: Annotated[int, typer.Argument(help="The number of the entry.")],
+    by: Annotated[str, typer.Option(help="Who decided it.")],
+    why: Annotated[str, typer.Option(help="For the record.")],
+    field: Annotated[list[str] | None, typer.Option(help="Only this field; repeatable.")] = None,
+) -> None:
+    """Takes an entry's text out of a stopped bot's timeline, for good."""
+    place, fields = (incident, entry), tuple(field or ())
+    raise typer.Exit(redact_command.run(_config().database, place, fields, by=by, why=why))
 
 
 if __name__ == "__main__":

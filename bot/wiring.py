@@ -42,6 +42,7 @@ from bot.slack.gateway import Gateway
 from bot.slack.people import People
 from bot.slack.posting import Posting
 from bot.slack.posts import Posts
+from bot.slack.rooms import Rooms
 from bot.tools import Clock, Directory, Gate, Timeline, Tools, Tracker
 
 CHAPTERS = (
@@ -218,9 +219,9 @@ class SlackParts:
 
 def slack_parts(config: Config, gateway: Gateway, identity: Identity) -> SlackParts:
     people = People(gateway=gateway, team_id=identity.team_id)
-    posting = Posting(gateway)
+    posting = Posting(gateway, Rooms(gateway, identity.bot_user))
     announcer = Announcer(gateway, posting, config.announcements)
-    opening = Opening(gateway, posting, announcer, identity.bot_user)
+    opening = Opening(gateway, posting, announcer)
     posts = Posts(gateway, posting, config.announcements)
     return SlackParts(
         gateway=gateway,

@@ -68,7 +68,7 @@ def _measure(tools: Tools, incident: Incident, since: datetime) -> Measure | Non
 
 @reacts_to(WatchAsked, name="watch-fix", key=lambda fact: getattr(fact, "watch", ""))
 def watch_fix(tools: Tools, entry: Entry) -> Later | None:
-    """Recovered when three whole minutes after the fix are well; says so when it cannot tell."""
+    """Recovered when the numbers stay good after the fix; says so when it cannot tell."""
     assert isinstance(entry.fact, WatchAsked)
     incident = tools.timeline.read(entry.incident)
     held = incident.watches[entry.fact.watch]

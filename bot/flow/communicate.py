@@ -18,6 +18,7 @@ from bot.domain.events import (
     SeveritySet,
     UpdatePosted,
     UpdateSnoozed,
+    Visibility,
 )
 from bot.domain.facts import Entry, Fact
 from bot.domain.incident import Incident
@@ -244,6 +245,25 @@ def remind_update(tools: Tools, entry: Entry) -> Later | None:
     with tools.timeline.open(entry.incident) as incident:
         if about not in incident.nags and incident.stage.open:
             incident.record(Nagged(about=about, person=_who(incident), due=due))
+    return None
+
+
+@reacts_to(Declared, SeveritySet, name="remind-public", needs_channel=True)
+def remind_public(tools: Tools, entry: Entry) -> Later | None:
+    """Once, where the severity wants customers told and nobody has told them yet."""
+    incident = tools.timeline.read(entry.incident)
+    if tools.status_page is None or incident.severity is None or incident.opened_at is None:
+        return None
+    within = tools.policy.rhythm(incident.severity.value).first_public_update
+    if within is None or incident.mitigated_at is not None:
+        return None
+    left = incident.opened_at + within - tools.policy.reminder_lead - tools.clock.now()
+    if left > timedelta(0):
+        return Later(left, why="public update")
+    with tools.timeline.open(entry.incident) as incident:
+        quiet = incident.public or "public" in incident.nags or not incident.stage.open
+        if not quiet and incident.visibility is Visibility.PUBLIC:
+            incident.record(Nagged(about="public", person=_who(incident)))
     return None
 
 

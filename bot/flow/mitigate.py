@@ -17,7 +17,7 @@ from bot.domain.incident import HOUSE, Incident, MitigationState
 from bot.domain.mitigation import MitigationStage, Offer, Plan
 from bot.domain.people import Person
 from bot.domain.redaction import redact
-from bot.flow.people import email_as, groups
+from bot.flow.people import email_as, groups, on_call_now
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Mitigation, Tools
 
@@ -161,12 +161,13 @@ def who_could_approve(
     """People of this incident whose agreement would count, the on-call first."""
     candidates = [*incident.on_call, *incident.roles.values(), *incident.people]
     found: list[Person] = []
+    emails = on_call_now(tools, incident)
     for person in candidates:
         if any(person.same(p) for p in found):
             continue
         if held.quorum.wants_another and person.same(held.proposed_by):
             continue
-        if groups(tools, incident, person) & set(held.quorum.approvers):
+        if groups(tools, incident, person, on_call=emails) & set(held.quorum.approvers):
             found.append(person)
     return tuple(found)
 

@@ -10,8 +10,17 @@ from bot.domain.policy import Who
 from bot.tools import Tools
 
 
-def groups(tools: Tools, incident: Incident, person: Person) -> frozenset[str]:
-    """Everything policy may name: `on-call`, `commander`, `comms`, `owner`, teams."""
+def groups(
+    tools: Tools,
+    incident: Incident,
+    person: Person,
+    *,
+    on_call: frozenset[str] | None = None,
+) -> frozenset[str]:
+    """Everything policy may name: `on-call`, `commander`, `comms`, `owner`, teams.
+
+    `on_call` are e-mail addresses where they were asked for already: for several people at once.
+    """
     if person.standing is Standing.OUTSIDER:
         return frozenset({Who.OUTSIDER.value})
     if person.standing is Standing.GUEST:
@@ -21,7 +30,8 @@ def groups(tools: Tools, incident: Incident, person: Person) -> frozenset[str]:
         found.add(Who.COMMANDER.value)
     if person.same(incident.roles.get(Role.COMMS)):
         found.add(Who.COMMS.value)
-    if on_call_now(tools, incident, person):
+    emails = on_call_now(tools, incident) if on_call is None else on_call
+    if tools.directory.email(person).lower() in emails:
         found.add(Who.ON_CALL.value)
     known = tools.catalog.person_by_slack(person.user_id)
     if known and known.team:
@@ -32,20 +42,16 @@ def groups(tools: Tools, incident: Incident, person: Person) -> frozenset[str]:
     return frozenset(found)
 
 
-def on_call_now(tools: Tools, incident: Incident, person: Person) -> bool:
+def on_call_now(tools: Tools, incident: Incident) -> frozenset[str]:
     """By PagerDuty at this moment; by what it last said where it cannot be asked."""
-    last_said = any(person.same(p) for p in incident.on_call)
-    if tools.pager is None:
-        return last_said
+    last_said = frozenset(tools.directory.email(p).lower() for p in incident.on_call) - {""}
     pager_service = pager_service_of(tools, incident)
-    if not pager_service:
+    if tools.pager is None or not pager_service:
         return last_said
     try:
-        emails = tools.pager.on_call(pager_service)
+        return frozenset(email.lower() for email in tools.pager.on_call(pager_service)) - {""}
     except VendorError:
         return last_said
-    mine = tools.directory.email(person).lower()
-    return bool(mine) and mine in {email.lower() for email in emails}
 
 
 def pager_service_of(tools: Tools, incident: Incident) -> str:

@@ -8,6 +8,7 @@ from threading import Lock
 
 from bot.domain.events import TopicSet, Visibility
 from bot.domain.incident import Incident, Stage
+from bot.domain.mitigation import MitigationStage
 from bot.flow.mitigate import who_could_approve
 from bot.flow.staff import update_due
 from bot.reactions import Board, Lane, Later, keeps
@@ -58,7 +59,8 @@ class Announcer:
     @keeps(Board(calm=timedelta(seconds=2), lane=Lane.APPROVAL), name="mitigation-cards")
     def mitigation_cards(self, tools: Tools, incident: Incident) -> None:
         for held in incident.mitigations.values():
-            could = () if held.stage.over else who_could_approve(tools, incident, held)
+            asking = held.stage is MitigationStage.PROPOSED
+            could = who_could_approve(tools, incident, held) if asking else ()
             message = mitigation_card.card(incident, held, could_approve=could)
             self._show(tools, incident, f"mitigation:{held.id}", message)
 

@@ -134,7 +134,10 @@ class Door:
             await ack()
 
     async def _happened(self, ack: Ack, body: dict[str, Any]) -> None:
-        if await self._keep(envelope.read(body), ack):
+        """What nobody answers to, like people's ordinary messages, is not even kept."""
+        asked = envelope.read(body)
+        wanted = asked.name == "app_mention" or self.book.find(Kind.EVENT, asked.name)
+        if not wanted or await self._keep(asked, ack):
             await ack()
 
     async def _keep(self, asked: Envelope, ack: Ack) -> bool:

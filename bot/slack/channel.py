@@ -39,7 +39,6 @@ class Opening:
     gateway: Gateway
     posting: Posting
     announcer: Announcer
-    bot_user: str
 
     @reacts_to(Declared, name="open-channel", lane=Lane.PAGE, gives_up=False)
     def open_channel(self, tools: Tools, entry: Entry) -> Later | None:
@@ -74,7 +73,7 @@ class Opening:
         except SlackRefused as refused:
             if refused.code != "name_taken":
                 raise
-            channel = self._ours(name)
+            channel = self._ours(tools, name)
             if not channel:
                 self._rename(tools, incident)
                 return ""
@@ -82,23 +81,10 @@ class Opening:
             incident.record(ChannelMade(channel=channel, name=name))
         return channel
 
-    def _ours(self, name: str) -> str:
+    def _ours(self, tools: Tools, name: str) -> str:
         """The channel of this name that our bot made and no incident has yet."""
-        cursor = ""
-        while True:
-            page = self.gateway.call(
-                "users.conversations",
-                user=self.bot_user,
-                types="public_channel,private_channel",
-                limit=999,
-                **({"cursor": cursor} if cursor else {}),
-            )
-            for channel in page.get("channels", []):
-                if channel.get("name") == name and channel.get("creator") == self.bot_user:
-                    return str(channel["id"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                return ""
+        channel = self.posting.rooms.made_by_us(name)
+        return "" if channel and tools.timeline.in_channel(channel) else channel
 
     def _rename(self, tools: Tools, incident: Incident) -> None:
         assert incident.opened_at is not None

@@ -9,6 +9,7 @@ from bot.domain.events import MessagePosted
 from bot.reactions import again
 from bot.slack.blocks import Message
 from bot.slack.gateway import Found, Gateway
+from bot.slack.rooms import Rooms
 from bot.tools import Tools
 
 _MARK = "tocsin"
@@ -20,6 +21,7 @@ class Posting:
     """Once per incident and `what`."""
 
     gateway: Gateway
+    rooms: Rooms
 
     def once(
         self,
@@ -35,7 +37,10 @@ class Posting:
         held = tools.timeline.read(incident_id).messages.get(what)
         if held is not None:
             return held[1]
-        ts = self.find(channel, incident_id, what, thread=thread) if again() else ""
+        ts = ""
+        if again():
+            channel = self.rooms.id(channel)
+            ts = self.find(channel, incident_id, what, thread=thread)
         if not ts:
             sent = self._sent(channel, incident_id, what, message, thread=thread)
             # A channel may be named by its name, but is edited only by its id.

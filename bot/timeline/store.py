@@ -146,6 +146,8 @@ class Store(Generic[L]):
                 self._wake(owed)
 
             self._writer.write(work, then)
+        # The index may hold what was just taken out: a title, a name.
+        self.rebuild_index()
 
     def backup(self, path: Path) -> None:
         self._database.backup(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.reckoning import Room, marker, messages
-from tests.living import World
+from tests.living import Bot, World
 
 SERVICES = (
     *("analytics", "api-gateway", "catalog-site", "certificates-renderer", "cms", "code-grader"),
@@ -32,9 +32,13 @@ class Said:
 
 @dataclass
 class Crowd:
-    """Seeded. `pages` and `people` are how much is still to come of each."""
+    """Seeded. `pages` and `people` are how much is still to come of each.
+
+    What a dead bot did not take does not count: Slack told that person so.
+    """
 
     world: World
+    bot: Bot
     seed: int
     pages: int
     people: int
@@ -43,6 +47,7 @@ class Crowd:
     refused: Counter[str] = field(default_factory=Counter)
     failed: BaseException | None = None
     _pressed: set[str] = field(default_factory=set)
+    _allowed: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
@@ -51,22 +56,26 @@ class Crowd:
     def start(self) -> None:
         self._thread.start()
 
+    def allow(self, inputs: int) -> None:
+        """So many more may happen now: chaos is spread over the kills."""
+        self._allowed.release(inputs)
+
     def join(self) -> None:
         self._thread.join()
         if self.failed is not None:
             raise self.failed
 
-    @property
-    def busy(self) -> bool:
-        return self._thread.is_alive()
-
     def _run(self) -> None:
         try:
             while self.pages or self.people:
+                self._allowed.acquire()
                 if self._chance.random() * (self.pages + self.people) < self.pages:
                     self.pages -= 1
                     self._pager()
                 else:
+                    # Most people wait while the bot is away; some press anyway.
+                    if self._chance.random() < 0.8:
+                        self.bot.wait_ready()
                     self._person()
         except BaseException as error:  # noqa: BLE001 - carried to the test by join()
             self.failed = error
@@ -153,7 +162,7 @@ class Crowd:
         }:
             self.refused[f"{verb}: {answer.get('error')}"] += 1
             return
-        self.people -= 1
+        self.people -= bool(answer["ok"])
         self.said.append(Said(verb=verb, words=words, taken=bool(answer["ok"])))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from pprint import pformat
 
 import pytest
 
 from bot.domain.incident import Incident
 from bot.integrations.clock import SystemClock
-from bot.slack.registry import book
 from bot.timeline.store import Store
 from tests.chaos.crowd import Crowd
 from tests.chaos.reckoning import Books
@@ -26,9 +26,10 @@ SPEED = 4
 def test_nothing_is_lost_doubled_or_half_made_by_twenty_kills(life: Life) -> None:
     world, chance = life.world, random.Random(SEED)
     world.post("/clock", {"speed": SPEED})
-    crowd = Crowd(world, SEED, pages=PAGES, people=PEOPLE if book().entries else 0)
+    crowd = Crowd(world, life.bot, SEED, pages=PAGES, people=PEOPLE)
     crowd.start()
     for _ in range(KILLS):
+        crowd.allow((PAGES + PEOPLE) // KILLS)
         # One in four strikes while the bot is still starting.
         if chance.random() < 0.75:
             life.bot.wait_ready()
@@ -36,6 +37,7 @@ def test_nothing_is_lost_doubled_or_half_made_by_twenty_kills(life: Life) -> Non
         life.bot.kill()
         life.bot.start(ready=False)
     life.bot.wait_ready()
+    crowd.allow(PAGES + PEOPLE)
     crowd.join()
     come_to_rest(life)
     books = Books(world.state(), world.log())
@@ -51,7 +53,8 @@ def test_nothing_is_lost_doubled_or_half_made_by_twenty_kills(life: Life) -> Non
         "repeated writes to PagerDuty": repeated_writes(books),
         "never delivered": books.pagerduty["undelivered"],
     }
-    assert {what: found for what, found in wrong.items() if found} == {}
+    found = {what: those for what, those in wrong.items() if those}
+    assert not found, pformat(found)
     assert len({one["key"] for one in books.deliveries("pagerduty")}) >= PAGES
 
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from tests.living import Life, wait_for
 from tests.stories.walking import (
     Room,
     bad_deploy,
-    branches,
     form,
     pages,
-    postmortem,
-    sent,
     shown,
-    what_of,
 )
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -38,41 +31,57 @@ CALLS = {
         "conversations.create", "chat.postMessage", "chat.update", "chat.postEphemeral",
         "pins.add", "bookmarks.add", "bookmarks.list", "conversations.setPurpose",
         "conversations.setTopic", "conversations.invite", "conversations.history",
-        "conversations.replies", "users.info", "users.lookupByEmail", "users.conversations",
-        "views.open", "views.update", "chat.getPermalink",
+        "conversations.replies", "users.info", "users.conversations", "views.open",
+        "views.update",
     ),
     "pagerduty": (
-        "incidents.get", "incidents.update", "incidents.alerts", "incidents.list", "oncalls",
-        "services.get", "notes.list", "notes.create",
-        "escalation_policies.get", "users.list", "incidents.notes.list", "incidents.notes.create",
+        "incidents.get", "incidents.update", "incidents.alerts.list", "incidents.list",
+        "oncalls.list", "services.get", "users.list",
     ),
     "argocd": (
-        "version", "applications.get", "applications.patch", "applications.rollback",
-        "applications.managed", "applications.manifests", "applications.tree",
-        "revisions.metadata", "revisions.chart", "applicationsets.get",
+        "version", "applications.list", "applications.get", "applications.patch",
+        "applications.rollback", "applications.managed", "applications.manifests",
+        "revisions.metadata",
     ),
     "newrelic": ("nerdgraph",),
     "statuspage": (
         "components.list", "subscribers.count", "incidents.unresolved", "incidents.create",
         "incidents.get", "incidents.update",
     ),
-    "jira": ("search.jql", "issue.create", "issue.remotelink"),
-    "github": (
-        "repos.compare", "repos.get", "pulls.list", "pulls.create", "pulls.comments.list",
-        "pulls.reviews.create",
-    ),
+    "jira": ("search.jql", "issue.create", "issue.link"),
+    "github": ("repos.compare", "repos.get", "pulls.list", "pulls.create"),
 }  # fmt: skip
+"""Every call that the walk makes, and what is only called to look after a failure."""
 
 
-def test_every_call(life: Life) -> None:
+@pytest.mark.parametrize("kind", FAULTS)
+def test_the_flow_ends_the_same_when_every_vendor_call_fails_once(life: Life, kind: str) -> None:
+    spoil(life, kind)
     room = walk(life)
-    names = Counter((r["system"], r["name"]) for r in life.world.log() if r["kind"] == "request")
-    print(json.dumps(sorted(f"{s} {n} {c}" for (s, n), c in names.items()), indent=1))
-    print(picture(life, room))
-    state = life.world.state()
-    print(json.dumps({k: state[k] for k in ("statuspage", "jira", "github", "git")}, indent=1)[:9000])
-    print(json.dumps(pages(life)[0], indent=1)[:3000])
-    assert 0
+    assert picture(life, room) == {
+        "channels": 1,
+        "said twice": [],
+        "pins": 1,
+        "bookmarks": 1,
+        "lines where everybody looks": 1,
+        "rollbacks": ["tocsin"],
+        "auto-sync": False,
+        "pages": {"resolved"},
+        "customers": {"Problems with LMS": ["investigating"]},
+        "tickets": ["alert on missing columns"],
+        "links": 1,
+        "pull requests": 1,
+        "postmortems": 1,
+        "parked": [],
+    }
+    assert not unforeseen(life)
+
+
+def unforeseen(life: Life) -> set[str]:
+    """Calls of the walk that no rule of ours makes fail."""
+    made = {(r["system"], r["name"]) for r in life.world.log() if r["kind"] == "request"}
+    foreseen = {(system, name) for system, names in CALLS.items() for name in names}
+    return {f"{s} {n}" for s, n in made - foreseen} - {"slack auth.test"}
 
 
 def spoil(life: Life, kind: str) -> None:
@@ -83,13 +92,14 @@ def spoil(life: Life, kind: str) -> None:
             life.world.fault(**rule, **FAULTS[kind], **late)
 
 
-def walk(life: Life, kind: str = "nothing") -> Room:
+def walk(life: Life) -> Room:
     """From the page to the ticket, as people who press again when they are asked to."""
     room = bad_deploy(life)
+    life.world.page(service="lms", title="Course pages fail in the probes", urgency="high")
     wait(life, lambda: room.marked("card") and room.seen()["pins"], "the pinned card")
     wait(life, lambda: "r141 → r142" in shown(room.card()), "the suspect")
     room.life.world.act("click", "ana", channel=room.id, action_id="acknowledge")
-    wait(life, lambda: pages(life)[0]["status"] == "acknowledged", "the acknowledgement")
+    wait(life, lambda: _all(life) == {"acknowledged"}, "the acknowledgement")
     life.world.act("command", "maya", channel=room.id, text="/incident role comms")
     wait(life, lambda: "Communications: <@U04MAYA>" in shown(room.card()), "communications")
     _status_page(life, room)
@@ -97,7 +107,7 @@ def walk(life: Life, kind: str = "nothing") -> Room:
     life.world.act(
         "command", "ana", channel=room.id, text="/incident resolve rolled back to r141"
     )
-    wait(life, lambda: pages(life)[0]["status"] == "resolved", "the page to be resolved")
+    wait(life, lambda: _all(life) == {"resolved"}, "the pages to be resolved")
     life.world.advance(10)
     wait(life, lambda: room.marked("postmortem-written"), "the postmortem")
     what = "alert on missing columns done when a test page fires for one"
@@ -157,7 +167,35 @@ def insist(life: Life, step: Callable[[], bool], what: str) -> None:
     raise AssertionError(f"never came: {what}")
 
 
+def _all(life: Life) -> set[str]:
+    return {page["status"] for page in pages(life)}
+
+
 def picture(life: Life, room: Room) -> dict[str, Any]:
     """What the world looks like in the end, as far as it must not depend on the way there."""
     state = life.world.state()
-    return {}
+    rooms = life.world.channels("")
+    marks = Counter(
+        f"{r['name']} {what_of(m)}" for r in rooms for m in said(r) if what_of(m)
+    )
+    tickets = list(state["jira"]["tickets"].values())
+    lms = state["argocd"]["apps"]["lms"]
+    return {
+        "channels": len(life.world.channels()),
+        "said twice": [name for name, count in marks.items() if count > 1],
+        "pins": len(room.seen()["pins"]),
+        "bookmarks": len(room.seen()["bookmarks"]),
+        "lines where everybody looks": marks["incidents announcement"],
+        "rollbacks": [h["by"] for h in lms["history"][7:] if h["by"]],
+        "auto-sync": lms["automated"],
+        "pages": _all(life),
+        "customers": {
+            i["name"]: [u["status"] for u in i["incident_updates"]]
+            for i in state["statuspage"]["incidents"]
+        },
+        "tickets": [t["summary"] for t in tickets],
+        "links": sum(len(t["links"]) for t in tickets),
+        "pull requests": len(state["github"]["demo/postmortems"]["pulls"]),
+        "postmortems": len(branches(life)),
+        "parked": [w for w in life.bot.ready()["warnings"] if "park" in w],
+    }

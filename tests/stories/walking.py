@@ -42,8 +42,7 @@ class Room:
         return next(r for r in self.life.world.channels("") if r["id"] == self.id)
 
     def messages(self) -> list[Message]:
-        found = self.seen()["messages"]
-        return list(found.values()) if isinstance(found, dict) else found
+        return said(self.seen())
 
     def marked(self, what: str) -> list[Message]:
         """Our messages whose marker begins so, oldest first."""
@@ -124,6 +123,11 @@ class Room:
             if any(word in shown(self.proposal()) for word in ("Recovered", "Not recovered")):
                 return
         raise AssertionError(shown(self.proposal()))
+
+
+def said(channel: dict[str, Any]) -> list[Message]:
+    found = channel["messages"]
+    return list(found.values()) if isinstance(found, dict) else found
 
 
 def shown(message: Message) -> str:

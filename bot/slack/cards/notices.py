@@ -105,6 +105,10 @@ def _nag(about: str, person: Person | None, incident: Incident) -> Message:
                 "Take command", Act.TAKE_ROLE, carried(incident.id, "commander"), style="primary"
             )
             push = "no commander yet - take it?"
+        case "public":
+            text = f"{who} customers have not been told yet. A draft is ready to be read and posted."
+            button = press("Status page…", Act.STATUSPAGE_FORM, incident.id, style="primary")
+            push = "customers have not been told yet - post?"
         case _:
             text = f"{who} the next update is due. Two lines are enough."
             button = press("Post an update…", Act.UPDATE_FORM, incident.id, style="primary")

@@ -2,6 +2,8 @@
 
 from starlette.responses import Response
 
+from sandbox.core.simulation import Settings
+
 MARK = {"event_type": "card", "event_payload": {"incident": "inc-1"}}
 
 BUTTONS = [
@@ -166,7 +168,8 @@ def test_a_message_shortcut_carries_its_message(demo):
     assert heard["response_url"].startswith(demo.sim.settings.url)
 
 
-def test_a_shortcut_outside_the_manifest_is_not_offered(demo):
+def test_a_shortcut_outside_the_manifest_is_not_offered(start):
+    demo = start(slack_manifest=Settings().slack_manifest)
     answer = demo.act("shortcut", as_="ben", callback_id="nonsense")
     assert answer["error"] == "invalid_shortcut"
 

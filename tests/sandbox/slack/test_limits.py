@@ -181,7 +181,8 @@ def test_a_scope_that_the_manifest_does_not_ask_for_is_missing(tmp_path):
     assert missing(granted(reduced), "manage", "public") is None
 
 
-def test_the_shipped_manifest_withholds_what_it_does_not_name(demo):
+def test_the_shipped_manifest_withholds_what_it_does_not_name(start):
+    demo = start(slack_manifest=Settings().slack_manifest)
     answer = refusal(demo.slack.usergroups_users_update, usergroup="S0SRE", users="U01ANA")
     assert (answer["error"], answer["needed"]) == ("missing_scope", "usergroups:write")
 
