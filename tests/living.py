@@ -18,7 +18,7 @@ import httpx
 from bot.demo import Ports, settings
 
 ROOT = Path(__file__).parent.parent
-_PATIENCE = 30.0
+_PATIENCE = 90.0
 
 
 def free_port() -> int:

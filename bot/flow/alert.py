@@ -121,8 +121,8 @@ def _open(
             happened_at=page.created_at,
         )
     )
-    proposal = _proposal(tools, incident, page, by_person=by is not None)
-    incident.record(SeverityProposed(severity=proposal.severity, reason=proposal.reason))
+    guess = proposal(tools, incident, page, by_person=by is not None)
+    incident.record(SeverityProposed(severity=guess.severity, reason=guess.reason))
     return incident
 
 
@@ -171,7 +171,7 @@ def _place_in_text(tools: Tools, text: str) -> Place:
     return Place(environment=environment, nearest=nearest)
 
 
-def _proposal(tools: Tools, incident: Incident, page: Page, *, by_person: bool) -> Proposal:
+def proposal(tools: Tools, incident: Incident, page: Page, *, by_person: bool) -> Proposal:
     service = tools.catalog.service(incident.service)
     journeys = tools.catalog.journeys_at_risk(incident.service) if service else ()
     return propose(
@@ -218,7 +218,7 @@ def name_service(
             incident.claim("open", lock)
         page = next((s.page for s in incident.pages.values()), Page(id=""))
         incident.propose_severity(
-            _proposal(tools, incident, page, by_person=incident.declared_by is not None)
+            proposal(tools, incident, page, by_person=incident.declared_by is not None)
         )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused, VendorError
+from bot.domain.errors import Refused, VendorDown, VendorError
 from bot.domain.events import (
     ApproverAsked,
+    ApproverPaged,
     MitigationProposed,
     MitigationsFrozen,
+    PagerActFailed,
     RevertOffered,
 )
 from bot.domain.facts import Entry
@@ -182,26 +184,40 @@ def page_second(
         raise Refused(f"“{held.plan.title}” is already {held.stage}.")
     if any(person and person.same(asked) for asked in held.asked):
         raise Refused(f"{person.name if person else 'They'} was asked already.")
-    paged = _request(tools, incident, held, person, by)
     with tools.timeline.open(incident_id) as incident:
-        incident.record(ApproverAsked(mitigation=mitigation, person=person, by=by, paged=paged))
+        incident.record(ApproverAsked(mitigation=mitigation, person=person, by=by))
 
 
-def _request(
-    tools: Tools, incident: Incident, held: MitigationState, person: Person | None, by: Person
-) -> bool:
+@reacts_to(ApproverAsked, name="page-approver", lane=Lane.APPROVAL)
+def page_approver(tools: Tools, entry: Entry) -> None:
+    """PagerDuty wakes them too, as the one who asked; what is not possible is said."""
+    asked = entry.fact
+    assert isinstance(asked, ApproverAsked)
+    incident = tools.timeline.read(entry.incident)
+    held = incident.mitigation(asked.mitigation)
     page = next((s.page for s in incident.open_pages), None)
-    known = tools.catalog.person_by_slack(person.user_id) if person else None
+    known = tools.catalog.person_by_slack(asked.person.user_id) if asked.person else None
     if tools.pager is None or page is None or known is None or not known.pagerduty:
-        return False
-    tools.gate.allow(f"page {known.name}")
-    tools.pager.request_responder(
-        page.id,
-        as_email=email_as(tools, by, doing="page a second person", link=page.address),
-        target=known.pagerduty,
-        message=f"Please look at: {held.plan.title} in #{incident.channel_name}",
+        return
+    fact: ApproverPaged | PagerActFailed = ApproverPaged(
+        mitigation=asked.mitigation, person=asked.person
     )
-    return True
+    doing = f"page {known.name}"
+    try:
+        tools.gate.allow(doing)
+        tools.pager.request_responder(
+            page.id,
+            as_email=email_as(tools, asked.by, doing=doing, link=page.address),
+            target=known.pagerduty,
+            message=f"Please look at: {held.plan.title} in #{incident.channel_name}",
+        )
+    except VendorDown:
+        raise
+    except (Refused, VendorError) as failed:
+        by_hand = f"Add them as a responder at {page.address}." if page.address else ""
+        fact = PagerActFailed(page=page.id, doing=doing, why=str(failed), by_hand=by_hand)
+    with tools.timeline.open(entry.incident) as incident:
+        incident.record(fact)
 
 
 def undo(tools: Tools, incident_id: str, mitigation: str, *, by: Person) -> str:

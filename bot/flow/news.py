@@ -26,7 +26,7 @@ from bot.domain.facts import Entry, Fact
 from bot.domain.incident import HOUSE, Incident
 from bot.domain.page import OpenPage, Page, PageEvent, PageNews, PageStatus
 from bot.domain.people import Person
-from bot.flow.alert import open_for_page, place_of
+from bot.flow.alert import open_for_page, place_of, proposal
 from bot.reactions import Later, reacts_to
 from bot.tools import Desk, Tools
 
@@ -171,6 +171,16 @@ def _resolved(incident: Incident, news: PageNews, page: Page) -> None:
         let_go(incident)
     elif not incident.pages[page.id].questioned:
         incident.record(ResolveQuestioned(page=page.id))
+
+
+@reacts_to(PageReprioritised, name="propose-severity-anew")
+def propose_severity_anew(tools: Tools, entry: Entry) -> None:
+    """A proposal follows the page's priority until a person says how grave it is."""
+    assert isinstance(entry.fact, PageReprioritised)
+    with tools.timeline.open(entry.incident) as incident:
+        page = incident.pages[entry.fact.page].page
+        by_person = incident.declared_by is not None
+        incident.propose_severity(proposal(tools, incident, page, by_person=by_person))
 
 
 def let_go(incident: Incident) -> None:

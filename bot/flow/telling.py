@@ -149,6 +149,8 @@ def _mitigation(fact: Fact, incident: Incident) -> Told | None:
         case e.ApproverAsked(person=person, by=by, paged=paged):
             how = "paged" if paged else "asked"
             return Told(f"{by.name} {how} {person.name if person else 'a second person'}")
+        case e.ApproverPaged(person=person):
+            return Told(f"PagerDuty pages {person.name if person else 'a second person'} too")
         case e.MitigationStarted(mitigation=m, prepared=prepared):
             before = f" (before it: {'; '.join(prepared)})" if prepared else ""
             return Told(f"Started: {_title(incident, m)}{before}")

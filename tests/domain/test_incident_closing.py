@@ -22,10 +22,18 @@ from bot.domain.events import (
     WatchConcluded,
 )
 from bot.domain.incident import Incident, Stage
-from bot.domain.mitigation import Measure
+from bot.domain.mitigation import Measure, MitigationStage
 from bot.domain.severity import Severity
 from bot.domain.update import PublicStatus, PublicUpdate, StatusPagePost, Update
-from tests.domain.incidents import incident, paged_incident, started, verified, wait
+from tests.domain.incidents import (
+    TOGETHER,
+    incident,
+    paged_incident,
+    plan,
+    started,
+    verified,
+    wait,
+)
 from tests.doubles.people import ANA, BEN, MAYA
 from tests.timeline.ledgers import NOON
 
@@ -70,6 +78,13 @@ def test_resolving_waits_for_what_is_under_way() -> None:
     started(i)
     with pytest.raises(Refused, match="wait for its verdict"):
         i.resolve(by=ANA, how="x", unverified_because="y")
+
+
+def test_resolving_voids_what_was_proposed_and_never_approved() -> None:
+    i = incident()
+    made = i.propose(plan(), by=ANA, quorum=TOGETHER)
+    i.resolve(by=ANA, how="looks fine", unverified_because="no metrics for it")
+    assert i.mitigation(made).stage is MitigationStage.VOIDED
 
 
 def test_it_is_resolved_once() -> None:

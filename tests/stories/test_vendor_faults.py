@@ -6,13 +6,18 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.living import Life, wait_for
 from tests.stories.walking import (
     Room,
     bad_deploy,
+    branches,
     form,
     pages,
+    said,
     shown,
+    what_of,
 )
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -104,9 +109,7 @@ def walk(life: Life) -> Room:
     wait(life, lambda: "Communications: <@U04MAYA>" in shown(room.card()), "communications")
     _status_page(life, room)
     _rollback(life, room)
-    life.world.act(
-        "command", "ana", channel=room.id, text="/incident resolve rolled back to r141"
-    )
+    life.world.act("command", "ana", channel=room.id, text="/incident resolve rolled back to r141")
     wait(life, lambda: _all(life) == {"resolved"}, "the pages to be resolved")
     life.world.advance(10)
     wait(life, lambda: room.marked("postmortem-written"), "the postmortem")
@@ -175,9 +178,7 @@ def picture(life: Life, room: Room) -> dict[str, Any]:
     """What the world looks like in the end, as far as it must not depend on the way there."""
     state = life.world.state()
     rooms = life.world.channels("")
-    marks = Counter(
-        f"{r['name']} {what_of(m)}" for r in rooms for m in said(r) if what_of(m)
-    )
+    marks = Counter(f"{r['name']} {what_of(m)}" for r in rooms for m in said(r) if what_of(m))
     tickets = list(state["jira"]["tickets"].values())
     lms = state["argocd"]["apps"]["lms"]
     return {

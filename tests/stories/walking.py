@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,20 @@ Message = dict[str, Any]
 
 
 @contextmanager
-def alive(folder: Path, **extra: str) -> Iterator[Life]:
-    """A fresh demo world and the real bot, with these variables besides the demo's own."""
+def alive(
+    folder: Path, *, before: Callable[[World], object] | None = None, **extra: str
+) -> Iterator[Life]:
+    """A fresh demo world and the real bot, with these variables besides the demo's own.
+
+    `before` changes the world before the bot comes.
+    """
     ports = Ports(bot=free_port(), sandbox=free_port())
     world = World(ports=ports, folder=folder)
     bot = Bot(ports=ports, folder=folder, extra=extra)
     world.start()
     try:
+        if before is not None:
+            before(world)
         bot.start()
         yield Life(world=world, bot=bot)
     finally:

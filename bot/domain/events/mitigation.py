@@ -62,6 +62,14 @@ class ApproverAsked(Fact, stored="approver-asked"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApproverPaged(Fact, stored="approver-paged"):
+    """PagerDuty took the request to wake them."""
+
+    mitigation: str
+    person: Person | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MitigationPreparing(Fact, stored="mitigation-preparing"):
     """From here on things that may be repeated are written (auto-sync off, a sync stopped)."""
 

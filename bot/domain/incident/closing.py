@@ -130,6 +130,8 @@ class Closing(Communicating):
                 "Nothing proves yet that users are well again. Say why you resolve anyway, or"
                 " say `did <what you did>` and let it be verified."
             )
+        for waiting in self.running:
+            self.void(waiting.id, "the incident was resolved meanwhile")
         self.record(
             Resolved(
                 how=how,

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.errors import Refused
 from bot.domain.events import (
     ApproverAsked,
+    ApproverPaged,
     MitigationApproved,
     MitigationDeclined,
     MitigationExpired,
@@ -59,6 +60,8 @@ class Mitigating(Triaged):
                 held = self.mitigations[m]
                 asked = (*held.asked, person) if person else held.asked
                 self._change(m, asked=asked, second_paged=held.second_paged or paged)
+            case ApproverPaged(mitigation=m):
+                self._change(m, second_paged=True)
             case MitigationUndone(mitigation=m):
                 self._change(m, stage=S.UNDONE, ended_at=self.mitigations[m].ended_at or at)
             case _:

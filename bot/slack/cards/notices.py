@@ -106,7 +106,9 @@ def _nag(about: str, person: Person | None, incident: Incident) -> Message:
             )
             push = "no commander yet - take it?"
         case "public":
-            text = f"{who} customers have not been told yet. A draft is ready to be read and posted."
+            text = (
+                f"{who} customers have not been told yet. A draft is ready to be read and posted."
+            )
             button = press("Status page…", Act.STATUSPAGE_FORM, incident.id, style="primary")
             push = "customers have not been told yet - post?"
         case _:
