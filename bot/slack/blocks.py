@@ -40,17 +40,21 @@ class View:
     carries: str = ""
     fill: Callable[[], View] | None = None
 
+    @property
+    def _asks(self) -> bool:
+        return any(block["type"] == "input" for block in self.blocks)
+
     def payload(self) -> dict[str, Any]:
         """As views.open wants it."""
         view: dict[str, Any] = {
             "type": "modal",
             "callback_id": self.name,
             "title": plain(self.title, 24),
-            "close": plain("Cancel", 24),
+            "close": plain("Cancel" if self._asks else "Close", 24),
             "private_metadata": self.carries[:3000],
             "blocks": list(self.blocks)[:100],
         }
-        if any(block["type"] == "input" for block in self.blocks):
+        if self._asks:
             view["submit"] = plain(self.submit, 24)
         return view
 

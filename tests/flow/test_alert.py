@@ -39,7 +39,7 @@ def test_a_second_page_of_the_service_joins(house: House) -> None:
 def test_a_page_of_another_environment_never_joins(house: House) -> None:
     first = paged(house)
     assert paged(house, page("Q2", "PLMSSTG")) != first
-    assert [i.environment for i in opened(house)] == ["production", "staging"]
+    assert {i.environment for i in opened(house)} == {"production", "staging"}
 
 
 def test_an_unknown_service_opens_with_the_three_nearest(house: House) -> None:

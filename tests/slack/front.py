@@ -39,10 +39,12 @@ class Front:
     def happens(self, name: str, incident: str, event: Any, *, by: Person = ANA) -> Answer:
         return self._run(Kind.EVENT, name, incident, by=by, event=event)
 
-    def reads(self, name: str, incident: str, event: Any, read: ReadMessage) -> Answer:
+    def reads(
+        self, name: str, incident: str, event: Any, read: ReadMessage, *, by: Person = ANA
+    ) -> Answer:
         """An event whose handler reads the message that it is about."""
         more = {"event": event, "read_message": read, "channel": f"C{incident}"}
-        return self._run(Kind.EVENT, name, incident, by=ANA, **more)
+        return self._run(Kind.EVENT, name, incident, by=by, **more)
 
     def opens(
         self, act: str, incident: str = "", value: str = "", *, by: Person = ANA, **more: Any

@@ -146,7 +146,7 @@ def test_the_lists_keep_the_limits(house, incidents):
     cards = [
         Message(text=text, blocks=blocks),
         Message(text="open", blocks=listing.listing(rows, command="/incident")),
-        Message(text="left", blocks=listing.leftovers(list(incidents.values()) * 5)),
+        Message(text="left", blocks=listing.leftovers(list(incidents.values()))),
         *(
             Message(
                 text="found",

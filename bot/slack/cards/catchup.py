@@ -77,6 +77,8 @@ def _doing(incident: Incident) -> str:
         return clip(incident.updates[-1][2].doing, 200)
     if incident.stage is Stage.RESOLVED:
         return f"over: {clip(incident.resolved_how, 200)}"
+    if incident.stage is Stage.ANALYSIS:
+        return "users are well; finding out what led to it"
     first = next(iter(incident.suspects), None)
     if first is not None:
         return f"suspect {first.change.service} {first.change.after}"

@@ -98,7 +98,7 @@ def _six(incident: Incident, around: Surroundings) -> list[tuple[str, str]]:
         ("Status", STAGES[incident.stage]),
         ("Service", f"{escape(where)}{guess}"),
         ("Impact", _impact(incident)),
-        ("Commander", commander.mention if commander else f"{UNKNOWN}: take it under More"),
+        ("Commander", commander.mention if commander else "nobody yet: take it under More…"),
         ("Doing now", escape(_doing(incident))),
         ("Next update", _next(incident, around)),
     ]
@@ -132,7 +132,9 @@ def _doing(incident: Incident) -> str:
         return incident.resolved_how or "nothing any more"
     if incident.stage is Stage.ANALYSIS:
         return "Finding out what led to it"
-    return UNKNOWN if not incident.acknowledged else "Looking for what changed"
+    if incident.stage is Stage.ALERT:
+        return "Waiting for somebody to acknowledge"
+    return "Looking for what changed"
 
 
 def _next(incident: Incident, around: Surroundings) -> str:
@@ -177,7 +179,7 @@ def _found(incident: Incident) -> Iterable[str]:
         match incident.findings.get(question):
             case Finding() if question is Question.ERRORS and incident.errors:
                 yield f"*Errors* {_rate(incident.errors)}"
-                yield from (f"      {escape(clip(top, 150))}" for top in incident.errors.top[:2])
+                yield from (f"• {escape(clip(top, 150))}" for top in incident.errors.top[:2])
             case Finding() as finding:
                 yield from _finding(finding)
             case NotChecked() as missing:
@@ -202,13 +204,13 @@ def _finding(finding: Finding) -> Iterable[str]:
     yield f"*{title}* {escape(finding.text)} ({finding.as_of:%H:%M} UTC){link}"
     shown = finding.details if finding.question is Question.SERVICE else finding.details[1:3]
     for detail in shown[:4]:
-        yield f"      {escape(clip(detail, 200))}"
+        yield f"• {escape(clip(detail, 200))}"
 
 
 def _under_way(incident: Incident) -> Iterable[str]:
     for held in list(incident.mitigations.values())[-3:]:
         told = held.evidence or held.why or held.shows or held.progress
-        yield f"*{escape(held.plan.title)}*: {held.stage}{f'. {escape(clip(told, 200))}' if told else ''}"
+        yield f"*{escape(held.plan.title)}*: {held.stage}{f' ({escape(clip(told, 200))})' if told else ''}"
     for watch in list(incident.watches.values())[-2:]:
         told = watch.evidence or watch.progress or "watching"
         yield f"*By hand: {escape(clip(watch.text, 80))}*: {escape(told)}"
@@ -260,7 +262,7 @@ def _buttons(incident: Incident) -> list[Block]:
             return [{**roll_back, "style": "primary"}, update, more]
         case Stage.ANALYSIS:
             done = press("Resolve the incident…", Act.RESOLVE_FORM, id_, style="primary")
-            public = press("Status page…", Act.STATUSPAGE_FORM, id_)
+            public = press("Post to the status page…", Act.STATUSPAGE_FORM, id_)
             return [done, public, more]
         case Stage.RESOLVED:
             ticket = press("Add a follow-up…", Act.FOLLOW_UP_FORM, id_)
