@@ -43,6 +43,7 @@ from bot.slack.people import People
 from bot.slack.posting import Posting
 from bot.slack.posts import Posts
 from bot.slack.rooms import Rooms
+from bot.slack.settling import Settling
 from bot.tools import Clock, Directory, Gate, Timeline, Tools, Tracker
 
 CHAPTERS = (
@@ -227,7 +228,7 @@ def slack_parts(config: Config, gateway: Gateway, identity: Identity) -> SlackPa
         gateway=gateway,
         people=people,
         identity=identity,
-        answers=tuple(collect(announcer, opening, posts)),
+        answers=tuple(collect(announcer, opening, posts, Settling(posting))),
     )
 
 

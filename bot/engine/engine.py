@@ -284,6 +284,8 @@ class Engine:
         gives_up = self._carrier.gives_up(work)
         judged = outcome(error, attempts=work.attempts, gives_up=gives_up)
         _tell(work, error, judged)
+        if isinstance(judged, Park) and not committed:
+            self._records.show(work, WorkParked(work=work.name, why=judged.why))
         with self._guard:
             match judged:
                 case Retry(after=after) if not committed:
@@ -299,8 +301,6 @@ class Engine:
                     if not committed:
                         self._records.finish(work, work.armed)
                     self._leave(work)
-        if isinstance(judged, Park) and not committed:
-            self._records.show(work, WorkParked(work=work.name, why=judged.why))
 
     def _set_aside(self, work: Work, judged: Park) -> Parked:
         return Parked(

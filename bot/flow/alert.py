@@ -26,6 +26,7 @@ from bot.domain.incident import Incident
 from bot.domain.page import Page, PageStatus
 from bot.domain.people import Person
 from bot.domain.severity import Proposal, Signs, propose
+from bot.flow.moments import began
 from bot.flow.naming import channel_name, incident_id
 from bot.flow.people import email_as
 from bot.reactions import Lane, Later, reacts_to
@@ -63,9 +64,9 @@ def declare(tools: Tools, text: str, *, by: Person, from_channel: str = "", link
         if place.service and desk.claimed("open", place.lock) is None:
             incident.claim("open", place.lock)
         assert incident.now is not None
-        incident.record(
-            StartEstimated(start=incident.now, how="the time of the declaration, a guess")
-        )
+        said = began(title, incident.now)
+        how = "said by who declared it" if said else "the time of the declaration, a guess"
+        incident.record(StartEstimated(start=said or incident.now, how=how))
     return incident.id
 
 

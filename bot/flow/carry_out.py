@@ -63,7 +63,9 @@ def _prepare(tools: Tools, entry: Entry, held: MitigationState, kind: Mitigation
         tools.gate.allow(held.plan.title.lower())
         if not _begun(tools, entry, held):
             return None
-        ready = kind.prepare(tools, held.plan, f"{held.id}.{len(held.attempts) + 1}")
+        # Named with its incident: ids of mitigations repeat from one incident to the next.
+        attempt = f"{entry.incident}.{held.id}.{len(held.attempts) + 1}"
+        ready = kind.prepare(tools, held.plan, attempt)
     except Refused as refused:
         return _fail(tools, entry, held, str(refused))
     except VendorDown as down:

@@ -154,6 +154,10 @@ def nag_commander(tools: Tools, entry: Entry) -> Later | None:
     now = tools.clock.now()
     if now < due:
         return Later(due - now, why="commander")
+    here = tools.timeline.read(entry.incident)
+    if here.pages and not here.acknowledged and here.stage.open:
+        # Nobody is there yet: the page itself is asked about first, one question at a time.
+        return Later(tools.policy.commander_nag, why="acknowledgement")
     with tools.timeline.open(entry.incident) as incident:
         grave = incident.severity in {Severity.SEV1, Severity.SEV2}
         if not grave or incident.commander or not incident.stage.open:

@@ -100,7 +100,7 @@ def _staff(fact: Fact, _incident: Incident) -> Told | None:
             return Told(f"{author.name}: {held.text}{files}{gone}", link)
         case e.Nagged(about=about, person=person):
             asked = person.name if person else "everybody here"
-            return Told(f"Reminded {asked}: {about}")
+            return Told(f"Reminded {asked} {_reminder(about)}")
         case e.ChannelOpened(name=name):
             return Told(f"Channel #{name} opened")
         case e.ChannelUnavailable(why=why):
@@ -110,6 +110,18 @@ def _staff(fact: Fact, _incident: Incident) -> Told | None:
         case e.SlackActFailed(doing=doing, why=why):
             return Told(f"Not done in Slack: {doing}. {why}")
     return None
+
+
+def _reminder(about: str) -> str:
+    word, _, when = about.partition(" ")
+    match word:
+        case "acknowledge":
+            return "that nobody has acknowledged the page"
+        case "commander":
+            return "that nobody commands"
+        case "public":
+            return "that customers have not been told"
+    return f"of the update due at {when[-5:]} UTC" if when else "of the next update"
 
 
 def _triage(fact: Fact, _incident: Incident) -> Told | None:

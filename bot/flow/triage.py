@@ -30,29 +30,62 @@ from bot.domain.runbook import Answer, Query
 from bot.domain.runbook_steps import steps
 from bot.flow.measuring import measured
 from bot.flow.shown import percent
-from bot.reactions import Lane, reacts_to
+from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Failed, Tools, TooSlow
 
 _DEADLINE = timedelta(seconds=10)
 _BACK = timedelta(hours=6)
+_AGAIN = timedelta(seconds=15)
+_KEEP_ASKING = timedelta(minutes=10)
 _NEAR = 2
 
 
 @reacts_to(Declared, ServiceNamed, name="triage", lane=Lane.PAGE)
-def triage(tools: Tools, entry: Entry) -> None:
-    """Everything that can be asked is asked at once; what did not answer is named."""
+def triage(tools: Tools, entry: Entry) -> Later | None:
+    """Everything is asked at once; what did not answer is named, and asked again for a while."""
     incident = tools.timeline.read(entry.incident)
     service = tools.catalog.service(incident.service)
     now = tools.clock.now()
-    found: list[Fact] = [_about_service(tools, incident, service, now)]
+    missing = _missing(tools, incident, entry)
+    if missing is not None and not (missing and incident.stage.open):
+        return None
+    found: list[Fact] = []
+    if missing is None:
+        found.append(_about_service(tools, incident, service, now))
+    failed: list[str] = []
     if service is not None:
-        answers = tools.beside.together(
-            _questions(tools, incident, service, now), deadline=_DEADLINE
-        )
-        found += _read(tools, incident, service, answers, now)
+        asked = _questions(tools, incident, service, now)
+        if missing is not None:
+            asked = {source: ask for source, ask in asked.items() if source in missing}
+        answers = tools.beside.together(asked, deadline=_DEADLINE)
+        failed = [source for source, said in answers.items() if isinstance(said, Failed | TooSlow)]
+        news = _read(tools, incident, service, answers, now)
+        found += news if missing is None else _answered(news, missing - set(failed))
     with tools.timeline.open(entry.incident) as incident:
         for fact in found:
             incident.record(fact)
+    if failed and now - entry.at < _KEEP_ASKING:
+        return Later(_AGAIN, why=f"{' and '.join(failed)} did not answer")
+    return None
+
+
+def _missing(tools: Tools, incident: Incident, entry: Entry) -> frozenset[str] | None:
+    """What an earlier run of this row could not ask; None where this is its first."""
+    later = [each.fact for each in tools.timeline.entries(entry.incident, after=entry.seq)]
+    if any(isinstance(fact, ServiceNamed) for fact in later):
+        return frozenset()
+    told = (fact for fact in later if isinstance(fact, Finding | NotChecked))
+    if not any(fact.question is Question.SERVICE for fact in told):
+        return None
+    held = incident.findings.values()
+    return frozenset(fact.source for fact in held if isinstance(fact, NotChecked))
+
+
+def _answered(news: list[Fact], sources: frozenset[str]) -> list[Fact]:
+    """Of a second look only what is new: a source that still fails was named before."""
+    named = [fact for fact in news if not isinstance(fact, NotChecked | SuspectsRanked)]
+    ranked = [fact for fact in news if isinstance(fact, SuspectsRanked) and fact.asked]
+    return [*ranked, *named] if sources else []
 
 
 def _questions(
@@ -94,7 +127,7 @@ def _about_service(
     reach = tools.catalog.dependants(service.name)
     journeys = tools.catalog.journeys_at_risk(service.name)
     deployment = tools.catalog.deployment(service.name, incident.environment)
-    where = f"{deployment.driver.value} in {deployment.cluster}" if deployment else "not deployed"
+    where = f"runs in {deployment.cluster}" if deployment else "not deployed here"
     nearest = [r.name for r in tools.catalog.dependencies(service.name) if r.distance == 1]
     details = [
         f"Stands on {_some(nearest)}",

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 IN_FLIGHT = 8
 _FULL = timedelta(seconds=1)
+_STILL_WORKING = timedelta(seconds=5)
+"""What was written and not answered in time may still happen: nobody looks for it before."""
 _LONGEST_WAIT = timedelta(minutes=15)
 _BUSY = (420, 429)
 
@@ -216,7 +218,9 @@ class Vendor:
         why = _why(error)
         if asked.sent_once and never_sent:
             return NotSent(vendor, doing, why, by_hand=by_hand)
-        return VendorDown(vendor, doing, why, by_hand=by_hand)
+        late = isinstance(error, httpx.TimeoutException) and asked.writes and not never_sent
+        wait = _STILL_WORKING if late else None
+        return VendorDown(vendor, doing, why, by_hand=by_hand, retry_after=wait)
 
     def _refusal(self, asked: Asked, response: httpx.Response) -> VendorError:
         vendor, doing, by_hand = self.access.vendor, asked.doing, asked.by_hand

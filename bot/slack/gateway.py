@@ -46,6 +46,8 @@ _PASSING = {
     "ekm_access_denied",
 }
 SLOT = timedelta(seconds=1)
+_STILL_WORKING = timedelta(seconds=5)
+"""What was not answered in time may still happen: nobody looks for it, or repeats it, before."""
 
 
 class SlackRefused(VendorRejected):
@@ -147,7 +149,12 @@ class Gateway:
             answer = await self._sent(call)
         except SlackApiError as refused:
             return self._refused(call, refused)
-        except (aiohttp.ClientError, TimeoutError, ValueError) as lost:
+        except TimeoutError as late:
+            self._failed(name, "timeout")
+            raise VendorDown(
+                "Slack", f"call {name}", "no answer in time", retry_after=_STILL_WORKING
+            ) from late
+        except (aiohttp.ClientError, ValueError) as lost:
             self._failed(name, type(lost).__name__)
             raise VendorDown(
                 "Slack", f"call {name}", f"no answer ({type(lost).__name__})"

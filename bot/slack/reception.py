@@ -215,7 +215,9 @@ class Reception:
             log.warning("whisper refused, sent directly", why=refused.code)
             return False
         except VendorError as failed:
-            log.warning("reply not sent", why=failed.why)
+            # Said twice does less harm than a refusal that nobody hears.
+            log.warning("whisper lost, sent directly", why=failed.why)
+            return False
         return True
 
     def _directly(self, user: str, said: dict[str, Any]) -> None:

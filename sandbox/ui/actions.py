@@ -38,7 +38,7 @@ async def steer(sim: Simulation, what: str, body: Mapping[str, Any]) -> dict[str
     """Time and scenario."""
     match what:
         case "start":
-            engine.play(sim, SCENARIO)
+            engine.play(sim, SCENARIO).slows_for_page = True
             sim.clock.resume()
         case "pause":
             sim.clock.pause()

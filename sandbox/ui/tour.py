@@ -76,7 +76,7 @@ def _opened_for_incident(record: Record) -> bool:
 STEPS = (
     Step(
         title="Start the scenario",
-        say="Press Start above. Two quiet minutes follow; 10× makes them short.",
+        say="Press Start above. Two quiet minutes follow; 60× makes them short. Time slows down again when the page comes.",
     ),
     Step(
         title="A release goes wrong",
@@ -95,16 +95,16 @@ STEPS = (
     ),
     Step(
         title="Undo the bad change",
-        say="Read what changed, propose the rollback, and let it be approved: if it wants a second person, become Ben on the left.",
+        say="Read what changed, propose the rollback, and let it be approved: if it wants a second person, become Ben on the left. After that, 60× shortens the waiting.",
         sign=_rollback,
     ),
     Step(
         title="See it proved",
-        say="The rollback runs. Watch the errors fall: the bot compares before and after, and says so on the card.",
+        say="The rollback runs. Watch the errors fall: after ten quiet minutes (60× makes them short) the bot says what it measured.",
     ),
     Step(
         title="Resolve",
-        say="Once it is verified, press Resolve, or type /incident resolve.",
+        say="Tell others if you like: an update, the status page. Then press Resolve on the card.",
         sign=_page("incident.resolved"),
     ),
     Step(

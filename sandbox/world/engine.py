@@ -204,6 +204,9 @@ def _raise(sim: Simulation, begun: Play, alert: Alert) -> None:
         ),
     )
     state.incident, state.raised_at = incident.id, sim.clock.now()
+    if begun.slows_for_page and begun.paged_at is None and sim.clock.speed > 1:
+        sim.clock.set_speed(1.0)
+        sim.changes.publish("clock", {"speed": sim.clock.speed, "paused": sim.clock.paused})
     begun.paged_at = begun.paged_at or sim.clock.now()
     _say(sim, begun, kind="paged", text=f"PagerDuty pages: {alert.title}")
 

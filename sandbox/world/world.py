@@ -35,6 +35,8 @@ class Play:
     hints_shown: int = 0
     paged_at: datetime | None = None
     won_at: datetime | None = None
+    slows_for_page: bool = False
+    """Somebody watches: time runs at its real speed again once the page goes out."""
 
 
 @dataclass(kw_only=True)

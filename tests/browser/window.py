@@ -23,9 +23,15 @@ _SMALL = """() => [...document.querySelectorAll('button, select, textarea, input
 }).map((each) => each.outerHTML.slice(0, 120))"""
 
 _OVERLAPPING = """() => {
+  const within = (each) => {
+    const at = each.getBoundingClientRect();
+    const box = (each.closest('.modal-body, .messages') || document.body).getBoundingClientRect();
+    return { left: Math.max(at.left, box.left), right: Math.min(at.right, box.right),
+      top: Math.max(at.top, box.top), bottom: Math.min(at.bottom, box.bottom) };
+  };
   const shown = [...document.querySelectorAll('.messages :is(button, a.btn, select), dialog[open] :is(button, select, input, textarea)')]
     .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-    .map((each) => [each, each.getBoundingClientRect()]).filter(([, at]) => at.width);
+    .map((each) => [each, within(each)]).filter(([, at]) => at.right > at.left && at.bottom > at.top);
   const found = [];
   for (const [n, [one, a]] of shown.entries()) for (const [other, b] of shown.slice(n + 1)) {
     const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
@@ -133,7 +139,7 @@ class Window:
         expect(self.form).to_be_hidden(timeout=PATIENCE)
 
     def close_form(self) -> None:
-        self.form.get_by_role("button", name="Close").click()
+        self.form.locator("[data-close-view='all']").click()
         expect(self.form).to_be_hidden()
 
     # how it looks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from functools import cached_property
 from typing import Any
 
 Room = dict[str, Any]
@@ -21,6 +22,7 @@ class Books:
         self.rooms: list[Room] = list(self.slack["channels"].values())
         self.incident_rooms = [r for r in self.rooms if r["name"].startswith("inc-")]
 
+    @cached_property
     def marked(self) -> dict[tuple[str, str], list[Message]]:
         """Every message of the bot by its marker: (incident, what)."""
         found: dict[tuple[str, str], list[Message]] = defaultdict(list)
@@ -31,7 +33,7 @@ class Books:
         return found
 
     def doubled_messages(self) -> list[tuple[str, str]]:
-        return [mark for mark, several in self.marked().items() if len(several) > 1]
+        return [mark for mark, several in self.marked.items() if len(several) > 1]
 
     def doubled_channels(self) -> list[str]:
         """Incidents with more than one channel."""
@@ -40,11 +42,13 @@ class Books:
 
     def half_made(self) -> list[str]:
         """What each channel lacks, in words."""
-        return [f"{room['name']}: {lack}" for room in self.incident_rooms for lack in self._lacks(room)]
+        return [
+            f"{room['name']}: {lack}" for room in self.incident_rooms for lack in self._lacks(room)
+        ]
 
     def _lacks(self, room: Room) -> list[str]:
         cards = [m for m in messages(room) if (marker(m) or ("", ""))[1] == "card"]
-        announced = {mark for mark in self.marked() if mark[1] == "announcement"}
+        announced = {mark for mark in self.marked if mark[1] == "announcement"}
         lacks = {
             "one card": len(cards) == 1,
             "its card pinned": len(cards) == 1 and cards[0]["ts"] in pinned(room),

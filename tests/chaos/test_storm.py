@@ -23,9 +23,7 @@ def test_two_hundred_simultaneous_pages_of_one_cause_are_one_incident(life: Life
 
     with ThreadPoolExecutor(16) as people:
         list(people.map(page, range(PAGES)))
-    life.until(
-        lambda: not life.world.state()["pagerduty"]["owed"], "all webhooks to be taken", 60
-    )
+    life.until(lambda: not life.world.state()["pagerduty"]["owed"], "all webhooks to be taken", 60)
     life.settle(60)
     life.world.advance(15)
     life.settle(30)

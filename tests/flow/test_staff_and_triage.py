@@ -68,8 +68,16 @@ def test_who_acknowledged_is_not_nagged(house: House) -> None:
 
 def test_a_grave_incident_without_a_commander_is_said_once(house: House) -> None:
     made = opened(house)
+    alert.acknowledge(house.tools, made, by=ANA)
     house.forward(minutes=30)
     assert nags(house, made).count(("commander", ANA)) == 1
+
+
+def test_nobody_is_asked_to_command_what_nobody_has_acknowledged(house: House) -> None:
+    made = opened(house)
+    house.forward(minutes=12)
+    assert [about for about, _person in nags(house, made)][0] == "acknowledge"
+    assert "commander" not in [about for about, _person in nags(house, made)]
 
 
 def test_with_a_commander_nobody_asks_for_one(house: House) -> None:

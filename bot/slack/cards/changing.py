@@ -55,34 +55,10 @@ def rollback(
     now: datetime,
 ) -> View:
     """The suggestion is first and chosen; what is known to be bad says so."""
-    blocks: list[Block] = [*_other_services(incident, service, others)]
-    if not offers:
-        blocks.append(
-            section(
-                f"No earlier, different revision of *{escape(service)}* is left in Argo CD's"
-                " history: revert it in git, or roll forward."
-            )
-        )
-        return View(
-            name=Act.ROLLBACK_FORM,
-            title="Roll back",
-            carries=carried(incident.id, service),
-            blocks=tuple(blocks),
-        )
-    shown = list(offers)[:_OFFERED]
-    first = next((o for o in shown if o.suggested), shown[0])
-    options = [_option(o, now) for o in shown]
-    blocks.append(
-        answer(
-            f"Roll {service} in {incident.environment} back to",
-            radio("target", options, value=token(first)),
-            hint="Nothing happens yet: the exact plan with its risk is put up for approval.",
-        )
-    )
-    warned = [f"⚠️ *{escape(o.label)}*: {escape(clip(o.warning, 200))}" for o in shown if o.warning]
-    blocks += [context(line) for line in warned[:_OFFERED]]
-    if len(offers) > _OFFERED:
-        blocks.append(context(f"and {len(offers) - _OFFERED} older ones: name one by command"))
+    blocks = [
+        *_other_services(incident, service, others),
+        *_choice(incident, service, offers, now),
+    ]
     return View(
         name=Act.ROLLBACK_FORM,
         title="Roll back",
@@ -90,6 +66,29 @@ def rollback(
         carries=carried(incident.id, service),
         blocks=tuple(blocks),
     )
+
+
+def _choice(
+    incident: Incident, service: str, offers: Sequence[Offer], now: datetime
+) -> Iterable[Block]:
+    if not offers:
+        yield section(
+            f"No earlier, different revision of *{escape(service)}* is left in Argo CD's"
+            " history: revert it in git, or roll forward."
+        )
+        return
+    shown = list(offers)[:_OFFERED]
+    first = next((o for o in shown if o.suggested), shown[0])
+    yield answer(
+        f"Roll {service} in {incident.environment} back to",
+        radio("target", [_option(o, now) for o in shown], value=token(first)),
+        hint="Nothing happens yet: the exact plan with its risk is put up for approval.",
+    )
+    for offer in shown:
+        if offer.warning:
+            yield context(f"⚠️ *{escape(offer.label)}*: {escape(clip(offer.warning, 200))}")
+    if len(offers) > _OFFERED:
+        yield context(f"and {len(offers) - _OFFERED} older ones: name one by command")
 
 
 def _option(offer: Offer, now: datetime) -> Block:

@@ -111,7 +111,8 @@ def _impact(incident: Incident) -> str:
     if (errors := incident.errors) and errors.now.error_ratio is not None:
         parts.append(_rate(errors))
     if incident.impact_start:
-        guess = "" if "minute" in incident.started_how else " (a guess)"
+        known = any(word in incident.started_how for word in ("minute", "said"))
+        guess = "" if known else " (a guess)"
         parts.append(f"since {incident.impact_start:%H:%M} UTC{guess}")
     return "; ".join(parts) or UNKNOWN
 

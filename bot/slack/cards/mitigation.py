@@ -99,19 +99,25 @@ def _state(held: MitigationState) -> Iterable[str]:
 
 def _change(plan: Plan) -> Iterable[str]:
     yield f"*{escape(plan.service)} in {escape(plan.environment)}*: {escape(plan.live_label)} → *{escape(plan.target_label)}*"
-    for change in plan.differences[:_SHOWN]:
+    moved = [d for d in plan.differences if (d.before, d.after) != _labels(plan)]
+    for change in moved[:_SHOWN]:
         yield (
             f"• {escape(change.what)}: `{escape(clip(change.before, 90))}` →"
             f" `{escape(clip(change.after, 90))}`"
         )
-    if len(plan.differences) > _SHOWN:
-        yield f"…and {len(plan.differences) - _SHOWN} more changes"
+    if len(moved) > _SHOWN:
+        yield f"…and {len(moved) - _SHOWN} more changes"
     for lowered in plan.lowers:
         yield f"⬇️ *Lowers* {escape(lowered)}"
     if plan.interrupts:
         yield f"⏹ *Interrupts* {escape(plan.interrupts)}"
     if plan.images:
         yield f"Image: {escape(plan.images)}"
+
+
+def _labels(plan: Plan) -> tuple[str, str]:
+    """Said in the first line already."""
+    return plan.live_label, plan.target_label
 
 
 def _risk(plan: Plan) -> Iterable[str]:
@@ -132,7 +138,7 @@ def _risk(plan: Plan) -> Iterable[str]:
         yield f"Error rate before: {escape(plan.baseline.blind)}"
     if plan.blast_radius:
         more = f" and {len(plan.blast_radius) - 5} more" if len(plan.blast_radius) > 5 else ""
-        yield f"Blast radius: {escape(', '.join(plan.blast_radius[:5]))}{more}"
+        yield f"Blast radius: {escape('; '.join(plan.blast_radius[:5]))}{more}"
     for left in plan.leftovers:
         yield f"Stays behind: {escape(left)}"
     yield "Can be undone" if plan.undoable else "*Cannot be undone*"

@@ -6,11 +6,11 @@ import re
 
 from bot.domain import events as e
 from bot.domain.facts import Entry
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, Leftover
 from bot.domain.people import Person
 from bot.flow.shown import lasting
 from bot.slack.actions import Act, carried
-from bot.slack.blocks import Message, actions, clip, context, escape, press, section
+from bot.slack.blocks import Block, Message, actions, clip, context, escape, press, section
 
 ROLE_DUTIES = {
     e.Role.COMMANDER: (
@@ -24,7 +24,7 @@ ROLE_DUTIES = {
         "You tell everybody else, inside and out.",
         "Impact first, then what is being done; no guesses at a cause.",
         "Every update says when the next one comes.",
-        "The status page: More → Status page.",
+        "The status page: More… → Post to the status page.",
     ),
     e.Role.SCRIBE: (
         "You keep the record; most of it writes itself.",
@@ -109,7 +109,9 @@ def _nag(about: str, person: Person | None, incident: Incident) -> Message:
             text = (
                 f"{who} customers have not been told yet. A draft is ready to be read and posted."
             )
-            button = press("Status page…", Act.STATUSPAGE_FORM, incident.id, style="primary")
+            button = press(
+                "Post to the status page…", Act.STATUSPAGE_FORM, incident.id, style="primary"
+            )
             push = "customers have not been told yet - post?"
         case _:
             text = f"{who} the next update is due. Two lines are enough."
@@ -150,7 +152,6 @@ def _handover(role: e.Role, person: Person, by: Person, incident: Incident) -> M
 
 def left_over(incident: Incident, leftover: str) -> Message:
     held = incident.leftovers[leftover]
-    value = carried(incident.id, leftover)
     text = (
         f"*Left over*, owned by {held.team or 'nobody'}: {escape(held.text)},"
         f" since {held.since:%Y-%m-%d %H:%M} UTC."
@@ -159,9 +160,16 @@ def left_over(incident: Incident, leftover: str) -> Message:
         text=f"{_grade(incident)}: left over: {held.text}",
         blocks=(
             section(text),
-            actions(press("Turn auto-sync back on", Act.CLEAR_LEFTOVER, value)),
+            actions(_put_back(incident, held)),
         ),
     )
+
+
+def _put_back(incident: Incident, left: Leftover) -> Block:
+    """Its name says of what."""
+    changed = incident.mitigations.get(left.mitigation)
+    of = f" of {changed.plan.service}" if changed else ""
+    return press(f"Turn auto-sync{of} back on", Act.CLEAR_LEFTOVER, carried(incident.id, left.id))
 
 
 def _telling(entry: Entry, incident: Incident) -> Message | None:
@@ -265,8 +273,7 @@ def _resolved(incident: Incident, resolved: e.Resolved) -> Message:
     buttons = []
     standing = incident.standing_leftovers
     if standing:
-        value = carried(incident.id, standing[0].id)
-        buttons.append(press("Turn auto-sync back on", Act.CLEAR_LEFTOVER, value))
+        buttons.append(_put_back(incident, standing[0]))
     if incident.public_suggested:
         buttons.append(press("Close the status page…", Act.STATUSPAGE_FORM, incident.id))
     buttons.append(press("Write the postmortem", Act.POSTMORTEM, incident.id))

@@ -11,6 +11,11 @@ from bot.slack.blocks import Block, View, actions, answer, clip, option, press, 
 from bot.slack.cards.inputs import grouped, person, select
 
 _UNOWNED = "nobody's"
+_TAKE = {
+    Role.COMMANDER: "Take command",
+    Role.COMMS: "Take communications",
+    Role.SCRIBE: "Be the scribe",
+}
 
 
 def declare(*, text: str = "", carries: str = HOUSE) -> View:
@@ -88,7 +93,7 @@ def service(incident: Incident, catalog: Catalog) -> View:
 
 def role(incident: Incident) -> View:
     """Free roles one tap away; everything else by name."""
-    free = [r for r in (Role.COMMANDER, Role.COMMS, Role.SCRIBE) if r not in incident.roles]
+    free = [r for r in _TAKE if r not in incident.roles]
     held = [f"*{r.label}:* {p.mention}" for r, p in incident.roles.items()]
     offered = [f"{r.label} was offered to {p.mention}" for r, p in incident.handovers.items()]
     blocks: list[Block] = [section("\n".join([*held, *offered]) or "Nobody has a role yet.")]
@@ -97,7 +102,7 @@ def role(incident: Incident) -> View:
             actions(
                 *(
                     press(
-                        f"I am {r.label.lower()}",
+                        _TAKE[r],
                         f"{Act.TAKE_ROLE}:{r.value}",
                         carried(incident.id, r.value),
                     )
@@ -116,7 +121,7 @@ def role(incident: Incident) -> View:
     )
     return View(
         name=Act.ROLE_FORM,
-        title="Give a role",
+        title="Take or give a role",
         submit="Give the role",
         carries=carried(incident.id),
         blocks=tuple(blocks),

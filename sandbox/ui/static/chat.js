@@ -14,6 +14,7 @@ const thread = () => $("[data-thread-messages]");
 export const threadNow = () => ($("#thread").hidden ? "" : thread()?.dataset.ts || "");
 
 const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 90;
+let fromTheTop = ""; // the channel whose beginning is being read: what arrives does not scroll it away
 const toEnd = (box) => { box.scrollTop = box.scrollHeight; };
 
 function regroup(box) {
@@ -56,9 +57,9 @@ export function arrived({ channel, ts, thread: parent, broadcast, html, in_threa
   const box = list();
   let visible = false;
   if (here && box && (!parent || broadcast)) {
-    const stay = atEnd(box) || mine;
+    const stay = mine || (atEnd(box) && channel !== fromTheTop);
     upsert(box, ts, html);
-    if (stay) toEnd(box); else if (toast) $("[data-to-end]").hidden = false;
+    if (stay) toEnd(box); else if (toast) $("[data-to-end]").hidden = atEnd(box);
     visible = stay;
   }
   const root = parent || ts;
@@ -117,7 +118,9 @@ function settle() {
   const box = list();
   if (!box) return;
   regroup(box);
-  toEnd(box);
+  // A channel that is read for the first time begins at its beginning, where the card is.
+  fromTheTop = seen[channelNow()] || firstVisit ? "" : channelNow();
+  if (fromTheTop) { box.scrollTop = 0; $("[data-to-end]").hidden = atEnd(box); } else toEnd(box);
   const last = $$("article.msg", box).at(-1);
   if (last) markSeen(channelNow(), last.dataset.ts);
   const wanted = location.hash.startsWith("#m") && $(`article[data-ts="${CSS.escape(location.hash.slice(2))}"]`, box);
@@ -231,7 +234,7 @@ async function followPermalink(event) {
 export function startChat() {
   document.addEventListener("click", clicked);
   document.addEventListener("scroll", (event) => {
-    if (event.target === list() && atEnd(list())) $("[data-to-end]").hidden = true;
+    if (event.target === list() && atEnd(list())) { $("[data-to-end]").hidden = true; fromTheTop = ""; }
   }, true);
   window.addEventListener("popstate", () => {
     const query = new URLSearchParams(location.search);

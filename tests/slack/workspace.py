@@ -1,0 +1,50 @@
+"""A workspace in memory, in the shape of our own gateway: it knows its people and keeps what is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.errors import VendorError
+from bot.slack.gateway import SlackRefused
+from tests.doubles.people import ANA, BEN, GUS, KENJI, MAYA, OLA, TEAM
+
+PEOPLE = {p.user_id: p for p in (ANA, BEN, KENJI, MAYA, GUS, OLA)}
+
+
+@dataclass
+class Workspace:
+    """Answers `call` as the gateway does."""
+
+    said: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    refuses: dict[str, VendorError] = field(default_factory=dict)
+    messages: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        if method in self.refuses:
+            raise self.refuses[method]
+        match method:
+            case "users.info":
+                return {"user": _user(arguments["user"])}
+            case "conversations.replies":
+                return {"messages": [m for m in [self.messages.get(arguments["ts"])] if m]}
+            case "chat.getPermalink":
+                return {"permalink": f"https://slack.example/{arguments['message_ts']}"}
+        self.said.append((method, arguments))
+        return {"ok": True, "ts": "1.0", "channel": arguments.get("channel", "")}
+
+    def heard(self, method: str) -> list[dict[str, Any]]:
+        return [arguments for name, arguments in self.said if name == method]
+
+
+def _user(user_id: str) -> dict[str, Any]:
+    if user_id not in PEOPLE:
+        raise SlackRefused("users.info", "user_not_found")
+    person = PEOPLE[user_id]
+    return {
+        "id": user_id,
+        "team_id": person.team_id or TEAM,
+        "profile": {"real_name": person.name},
+        "is_restricted": person.standing.value == "guest",
+        "is_stranger": person.standing.value == "outsider",
+    }
