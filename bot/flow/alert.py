@@ -25,6 +25,7 @@ from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.domain.page import Page, PageStatus
 from bot.domain.people import Person
+from bot.domain.redaction import redact
 from bot.domain.severity import Proposal, Signs, propose
 from bot.flow.moments import began
 from bot.flow.naming import channel_name, incident_id
@@ -53,7 +54,7 @@ class Place:
 
 def declare(tools: Tools, text: str, *, by: Person, from_channel: str = "", link: str = "") -> str:
     """At once, from one sentence; everything else is guessed and shown as a guess."""
-    title = " ".join(text.split())
+    title = redact(" ".join(text.split())).text
     if not title:
         raise Refused(f"Say what is wrong: `{tools.command} checkout fails for everybody`.")
     place = _place_in_text(tools, title)

@@ -139,6 +139,20 @@ class Posts:
             tools, incident.id, _what(entry, "glass"), message, channel=self.announcements
         )
 
+    @reacts_to(e.MitigationsFrozen, name="announce-freeze")
+    def announce_freeze(self, tools: Tools, entry: Entry) -> None:
+        """The kill switch is everybody's business."""
+        fact = entry.fact
+        assert isinstance(fact, e.MitigationsFrozen)
+        if not self.announcements:
+            return
+        word = "froze all mitigations" if fact.frozen else "lifted the freeze on mitigations"
+        why = f": {escape(fact.why)}" if fact.why else ""
+        message = Message(
+            text=f"{fact.by.name} {word}", blocks=(section(f"🧊 {fact.by.mention} {word}{why}"),)
+        )
+        self.posting.once(tools, HOUSE, _what(entry), message, channel=self.announcements)
+
     @reacts_to(e.BaselineTaken, name="list-baseline", lane=Lane.CHATTER)
     def list_baseline(self, tools: Tools, entry: Entry) -> None:
         """What was open before we came: listed once, adopted by hand, otherwise untouched."""
