@@ -52,7 +52,7 @@ class Place:
         return f"{self.environment}/{self.service or f'?{self.pager_service}'}"
 
 
-def declare(tools: Tools, text: str, *, by: Person, from_channel: str = "", link: str = "") -> str:
+def declare(tools: Tools, text: str, *, by: Person, from_channel: str = "") -> str:
     """At once, from one sentence; everything else is guessed and shown as a guess."""
     title = redact(" ".join(text.split())).text
     if not title:

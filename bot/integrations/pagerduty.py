@@ -126,6 +126,9 @@ class PagerDuty:
         if priority not in names:
             why = f"there is no such priority (there are {', '.join(names) or 'none'})"
             raise VendorRejected(VENDOR, doing, why, by_hand=self._open_it(page_id))
+        held = self._incident(page_id, doing=doing).get("priority") or {}
+        if held.get("id") == names[priority]:
+            return
         chosen = {"id": names[priority], "type": "priority_reference"}
         body = {"type": "incident_reference", "priority": chosen}
         self._change(page_id, body, doing=doing, as_email=as_email)

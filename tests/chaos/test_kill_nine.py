@@ -9,6 +9,8 @@ from pprint import pformat
 
 import pytest
 
+from bot.domain.events import AcknowledgeAsked, Noted, Paged, SeveritySet
+from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.integrations.clock import SystemClock
 from bot.timeline.store import Store
@@ -42,6 +44,7 @@ def test_nothing_is_lost_doubled_or_half_made_by_twenty_kills(life: Life) -> Non
     come_to_rest(life)
     books = Books(world.state(), world.log())
     life.bot.stop()
+    kept = timelines(life)
     print(report(crowd, books))
     wrong = {
         "half made": books.half_made(),
@@ -49,8 +52,8 @@ def test_nothing_is_lost_doubled_or_half_made_by_twenty_kills(life: Life) -> Non
         "doubled messages": books.doubled_messages(),
         "lost or doubled pages": pages_not_in_one_incident(crowd, books),
         "lost or doubled declarations": sentences_without_one_channel(crowd, books),
-        "lost or doubled notes": notes_not_written_once(crowd, life),
-        "repeated writes to PagerDuty": repeated_writes(books),
+        "lost or doubled notes": notes_not_written_once(crowd, kept),
+        "repeated writes to PagerDuty": repeated_writes(books, kept),
         "never delivered": books.pagerduty["undelivered"],
     }
     found = {what: those for what, those in wrong.items() if those}
@@ -90,31 +93,48 @@ def sentences_without_one_channel(crowd: Crowd, books: Books) -> dict[str, list[
     return wrong
 
 
-def notes_not_written_once(crowd: Crowd, life: Life) -> dict[str, int]:
-    """As they stand on the timelines."""
+def timelines(life: Life) -> list[list[Entry]]:
+    """What the bot remembers, one list for each incident; its hash chain must hold."""
     path = life.bot.folder / "bot" / "tocsin.db"
     store: Store[Incident] = Store.at(path, clock=SystemClock(), fold=lambda one: Incident(id=one))
     try:
-        rows = store.summaries(limit=1000)
-        told = [str(entry.fact) for row in rows for entry in store.entries(row.id)]
         assert store.audit() == []
+        return [store.entries(row.id) for row in store.summaries(limit=1000)]
     finally:
         store.close()
-    written = Counter(
-        {s.words: sum(s.words in t for t in told) for s in crowd.said if s.verb == "note"}
-    )
-    taken = {said.words: said.taken for said in crowd.said}
-    return {w: n for w, n in written.items() if n > 1 or (taken[w] and n != 1)}
 
 
-def repeated_writes(books: Books) -> dict[str, int]:
-    """More than one write of the same thing to the same page through the API."""
-    writes = Counter(
-        (one["path"], str(one["request"]), one["response"] is not None and one["status"] == 200)
-        for one in books.called("pagerduty")
-        if one["method"] in {"PUT", "POST"}
-    )
-    return {str(what): number for what, number in writes.items() if number > 1}
+def notes_not_written_once(crowd: Crowd, kept: list[list[Entry]]) -> dict[str, int]:
+    """Exactly once where Slack took it, at most once where it did not."""
+    told = [one.fact.text for entries in kept for one in entries if isinstance(one.fact, Noted)]
+    notes = [said for said in crowd.said if said.verb == "note"]
+    wrong = {}
+    for words in {said.words for said in notes}:
+        taken = any(said.taken for said in notes if said.words == words)
+        if told.count(words) != 1 and (taken or told.count(words)):
+            wrong[words] = told.count(words)
+    return wrong
+
+
+def repeated_writes(books: Books, kept: list[list[Entry]]) -> list[str]:
+    """More writes to a page than people asked for."""
+    writes: Counter[tuple[str, str]] = Counter()
+    for one in books.called("pagerduty", "incidents.update"):
+        if one["status"] == 200:
+            kind = "priority" if "priority" in one["request"]["incident"] else "status"
+            writes[(one["path"].rsplit("/", 1)[-1], kind)] += 1
+    for entries in kept:
+        asked = {
+            "priority": sum(isinstance(one.fact, SeveritySet) for one in entries),
+            "status": sum(isinstance(one.fact, AcknowledgeAsked) for one in entries),
+        }
+        for fact in (one.fact for one in entries):
+            if isinstance(fact, Paged):
+                for kind, many in asked.items():
+                    writes[(fact.page.id, kind)] -= many
+    return [
+        f"{page}: {many} too many of {kind}" for (page, kind), many in writes.items() if many > 0
+    ]
 
 
 def report(crowd: Crowd, books: Books) -> str:
