@@ -101,6 +101,7 @@ async def reset(sim: Simulation, request: Request) -> Any:
 async def clock(sim: Simulation, request: Request) -> Any:
     if "after" in request.query_params:
         version = int(_number(request, "after", 0))
+        sim.clock.seen = version
         await sim.clock.changed(version, _number(request, "timeout", 20))
     return _clock(sim)
 
@@ -129,6 +130,7 @@ def _clock(sim: Simulation) -> dict[str, Any]:
         "speed": sim.clock.speed,
         "paused": sim.clock.paused,
         "version": sim.clock.version,
+        "seen": sim.clock.seen,
     }
 
 

@@ -139,14 +139,15 @@ class Life:
     bot: Bot
 
     def settle(self, seconds: float = 20.0) -> None:
-        """Until nothing is due, running or under way on either side."""
+        """Until both sides have the same time, and nothing is due, running or under way."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
+            clock = self.world.get("/clock")
             idle = self.world.get("/idle", timeout=5, quiet=0.15)["idle"]
             busy = self.bot.metric('tocsin_owed{state="due"}') + self.bot.metric(
                 'tocsin_owed{state="running"}'
             )
-            if idle and not busy:
+            if idle and not busy and clock["seen"] == clock["version"]:
                 return
             time.sleep(0.05)
         raise AssertionError(f"never came to rest: {self.bot.ready()}")

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from bot.domain.catalog import Catalog
-from bot.domain.events import StepState, SuspectVerdict
+from bot.domain.events import RoleGiven, StepState, SuspectVerdict
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.domain.mitigation import MitigationStage
@@ -105,13 +105,20 @@ class Chronicle:
         for entry in self.entries:
             told = tell(entry, self.incident)
             if told is not None:
-                lines.append((entry.when, self._clean(told.text), told.link))
+                lines.append((entry.when, self._line(entry, told.text), told.link))
         days = {at.date() for at, _text, _link in lines}
         shape = "%m-%d %H:%M" if len(days) > 1 else "%H:%M"
         return [
             {"at": format(at, shape), "text": text, "link": link}
             for at, text, link in sorted(lines, key=lambda line: line[0])
         ]
+
+    def _line(self, entry: Entry, text: str) -> str:
+        """A role taken is told without its holder: their name is that role everywhere else."""
+        if isinstance(entry.fact, RoleGiven):
+            return f"{entry.fact.role.label}: somebody took it"
+        cleaned = self._clean(text)
+        return cleaned[:1].upper() + cleaned[1:]
 
     def _detection(self) -> str:
         i = self.incident
@@ -122,7 +129,7 @@ class Chronicle:
         if alert:
             first += f" for “{self._clean(alert.summary)}”"
             if alert.condition:
-                first += f" ({alert.condition} {alert.threshold}, at {alert.value})"
+                first += f" ({alert.condition}: {alert.value}, limit {alert.threshold})"
         ttd = _between(i.impact_start, i.opened_at)
         return (
             f"{first}, {lasting(timedelta(seconds=ttd))} after users began to be hit."

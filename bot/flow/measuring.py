@@ -10,7 +10,7 @@ from bot.domain.incident import Incident
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Metrics, Tools
 
-_NOW = timedelta(minutes=3)
+_NOW = timedelta(minutes=2)
 _EVERY = timedelta(minutes=1)
 _LONG = timedelta(hours=6)
 _NOTICED = 0.2

@@ -45,7 +45,7 @@ def _alert(fact: Fact, _incident: Incident) -> Told | None:
             return Told(f"{word}: {page.title}", page.address)
         case e.AlertsRead(alerts=alerts) if alerts:
             a = alerts[0]
-            seen = f"{a.condition} {a.threshold}, at {a.value}" if a.condition else a.summary
+            seen = f"{a.condition}: {a.value} (limit {a.threshold})" if a.condition else a.summary
             return Told(f"Alert: {seen}", a.links[0] if a.links else "")
         case e.AlertsUnread(why=why):
             return Told(f"The alerts could not be read from PagerDuty: {why}")

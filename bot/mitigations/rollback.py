@@ -27,7 +27,7 @@ from bot.domain.mitigation import (
 from bot.domain.recovery import RECENT, Recovery, judge
 from bot.tools import Deployer, Tools
 
-BASELINE = timedelta(minutes=5)
+BASELINE = timedelta(minutes=2)
 """How far back "before the change" looks."""
 _LISTED = 8
 

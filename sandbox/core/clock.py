@@ -36,6 +36,8 @@ class Clock:
         self.speed = speed
         self.paused = paused
         self.version = 1
+        self.seen = 0
+        """The version that whoever waited last for a change had heard of."""
         self._anchor = start
         self._anchored = time.monotonic()
         self._firing: datetime | None = None

@@ -80,6 +80,13 @@ def tell_customers(at: Window) -> None:
     at.sees(at.card, "repl")
 
 
+def tell_customers_early(at: Window) -> None:
+    """While the fix is still under way, from the menu."""
+    at.more("Post to the status page")
+    expect(at.form.get_by_label("What customers read")).not_to_be_empty(timeout=PATIENCE)
+    at.submit()
+
+
 def confirm_suspect(at: Window) -> None:
     at.more("Judge the suspects")
     at.press(at.form, "Confirm lms r142")

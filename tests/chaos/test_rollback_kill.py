@@ -18,18 +18,22 @@ CHOICES = {"stuck-verify", "undo", "stuck-leave"}
 
 @dataclass(frozen=True, kw_only=True)
 class Instant:
-    """When the bot dies: once Argo CD has this request (nothing: once the click is taken)."""
+    """When the bot dies: once Argo CD has this request (nothing: once the click is taken).
+
+    `carried_out` is None where it dies so shortly before the request that both may happen: what
+    was recorded as started is never sent a second time.
+    """
 
     at: str = ""
     answered: bool = False
     fault: dict[str, Any] | None = None
-    carried_out: bool = True
+    carried_out: bool | None = True
 
 
 INSTANTS = {
-    "the approval is taken": Instant(),
+    "the approval is taken": Instant(carried_out=None),
     "auto-sync is being switched off": Instant(at=PATCH, fault={"do": "latency", "ms": 1500}),
-    "auto-sync was switched off": Instant(at=PATCH, answered=True),
+    "auto-sync was switched off": Instant(at=PATCH, answered=True, carried_out=None),
     "the request is on its way": Instant(at=ROLLBACK, fault={"do": "latency", "ms": 1500}),
     "the request was carried out": Instant(at=ROLLBACK, answered=True),
     "the answer is lost": Instant(
@@ -55,10 +59,10 @@ def test_a_rollback_is_sent_once_whenever_the_bot_dies(life: Life, instant: str)
     told = _verdict(room)
     requests = life.world.log(system="argocd", name=ROLLBACK)
     done = [one for one in requests if one["status"] == 200]
-    assert len(requests) == 1, requests
-    assert len(done) == int(case.carried_out)
-    assert told == ("Recovered" if case.carried_out else "Stuck")
-    if not case.carried_out:
+    assert len(requests) <= 1, requests
+    assert case.carried_out in (None, bool(done))
+    assert told == ("Recovered" if done else "Stuck")
+    if not done:
         assert _buttons(room) >= CHOICES, shown(room.proposal())
 
 

@@ -39,7 +39,8 @@ def direct(life: Life, person: str) -> str:
 
 
 def refused(life: Life, person: str, channel: str = "") -> str:
-    found = whispers(life, person, channel)
+    """The last thing they were told, besides what everybody hears who comes late."""
+    found = [text for text in whispers(life, person, channel) if "So far: " not in text]
     assert found, f"{person} was told nothing"
     return found[-1]
 
@@ -181,9 +182,9 @@ def test_notes_doings_and_decisions_stand_on_the_timeline(shared: Life) -> None:
 def test_a_secret_that_is_typed_stays_off_the_timeline(shared: Life) -> None:
     room = paged(shared, "lti-provider", "Launches fail")
     room.say("kenji", "note it works with password=not-a-real-one-42")
-    warning = refused(shared, "kenji", room.id)
-    assert "rotate it" in warning
-    assert "not-a-real-one" not in warning
+    heard = room.whispers("kenji")
+    assert any("rotate it" in text for text in heard)
+    assert "not-a-real-one" not in "".join(heard)
     assert "not-a-real-one" not in timeline(room, "ana")
     assert "it works with" in timeline(room, "ana")
 
@@ -193,8 +194,9 @@ def test_who_joins_late_alone_reads_what_happened_so_far(shared: Life) -> None:
     room.say("ana", "update learners see no suggestions")
     calm(shared, 120)
     room.write("maya", "hello")
-    assert "So far" in refused(shared, "maya", room.id)
-    assert "learners see no suggestions" in refused(shared, "maya", room.id)
+    (told,) = room.whispers("maya")
+    assert "So far" in told
+    assert "learners see no suggestions" in told
     assert "So far" not in room.ours()
 
 

@@ -24,6 +24,8 @@ from bot.slack.blocks import (
 
 S = MitigationStage
 _SHOWN = 8
+_NAMED = 3
+_ENDINGS = (" ships with it", " stands on it")
 
 _WORDS = {
     S.PROPOSED: "🟡 Waiting for approval",
@@ -112,7 +114,24 @@ def _change(plan: Plan) -> Iterable[str]:
     if plan.interrupts:
         yield f"⏹ *Interrupts* {escape(plan.interrupts)}"
     if plan.images:
-        yield f"Image: {escape(plan.images)}"
+        yield f"Image {escape(plan.images)}"
+
+
+def _reach(lines: Sequence[str]) -> Iterable[str]:
+    """Those that share their ending share one phrase, the nearest by name."""
+    rest = list(lines)
+    for ending in _ENDINGS:
+        same = [line.removesuffix(ending) for line in rest if line.endswith(ending)]
+        rest = [line for line in rest if not line.endswith(ending)]
+        if same:
+            more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
+            yield f"{', '.join(_one(name) for name in same[:_NAMED])}{more}{ending}"
+    yield from rest
+
+
+def _one(name: str) -> str:
+    """Its own comma would make it two."""
+    return name.replace(", ", " ")
 
 
 def _labels(plan: Plan) -> tuple[str, str]:
@@ -137,8 +156,7 @@ def _risk(plan: Plan) -> Iterable[str]:
     elif plan.baseline and plan.baseline.blind:
         yield f"Error rate before: {escape(plan.baseline.blind)}"
     if plan.blast_radius:
-        more = f" and {len(plan.blast_radius) - 5} more" if len(plan.blast_radius) > 5 else ""
-        yield f"Blast radius: {escape('; '.join(plan.blast_radius[:5]))}{more}"
+        yield f"Blast radius: {escape('; '.join(_reach(plan.blast_radius)))}"
     for left in plan.leftovers:
         yield f"Stays behind: {escape(left)}"
     yield "Can be undone" if plan.undoable else "*Cannot be undone*"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
@@ -41,7 +42,12 @@ class _Safe(RendererHTML):
         return "</table></div>"
 
 
+_COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
+
+
 def markdown(text: str) -> Markup:
+    """Comments are for machines: a reader never sees them."""
+    text = _COMMENT.sub("", text)
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Safe)
     parser.enable(["table", "strikethrough"])
     return Markup(parser.render(text))
