@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.domain.places import (
     Deployment,
@@ -274,9 +274,12 @@ def _likeness(words: tuple[str, ...], service: Service) -> float:
 def _contained(parts: tuple[str, ...], words: tuple[str, ...]) -> float:
     if not parts or not words:
         return 0.0
-    near = [
-        max(SequenceMatcher(None, part, word, autojunk=False).ratio() for word in words)
-        for part in parts
-    ]
+    near = [max(_alike(part, word) for word in words) for part in parts]
     # A longer name that fits whole says more than a short one that does.
     return sum(each**2 for each in near) / len(near) + 0.01 * len(parts)
+
+
+@lru_cache(maxsize=50_000)
+def _alike(part: str, word: str) -> float:
+    """Remembered: the words of service names and of alarms are few, and comparing them is slow."""
+    return SequenceMatcher(None, part, word, autojunk=False).ratio()

@@ -76,7 +76,7 @@ def test_a_grave_incident_without_a_commander_is_said_once(house: House) -> None
 def test_nobody_is_asked_to_command_what_nobody_has_acknowledged(house: House) -> None:
     made = opened(house)
     house.forward(minutes=12)
-    assert [about for about, _person in nags(house, made)][0] == "acknowledge"
+    assert next(about for about, _person in nags(house, made)) == "acknowledge"
     assert "commander" not in [about for about, _person in nags(house, made)]
 
 

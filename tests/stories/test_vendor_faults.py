@@ -117,21 +117,21 @@ def walk(life: Life) -> Room:
     what = "alert on missing columns done when a test page fires for one"
     life.world.act("command", "ana", channel=room.id, text=f"/incident follow-up {what}")
     wait(life, lambda: room.marked("follow-up-ticketed"), "the ticket")
-    life.settle(90)
+    life.settle(150)
     life.world.advance(30)
-    life.settle(90)
+    life.settle(150)
     return room
 
 
 def _status_page(life: Life, room: Room) -> None:
     def drafted() -> bool:
         life.world.act("click", "maya", channel=room.id, ts=room.card()["ts"], action_id="menu")
-        life.settle(60)
+        life.settle(150)
         life.world.act("click", "maya", action_id="statuspage-form")
-        life.settle(60)
+        life.settle(150)
         # One request a second is what the status page allows: the form is filled a little later.
         time.sleep(3)
-        life.settle(60)
+        life.settle(150)
         open_forms = life.world.state()["slack"]["modals"].get("U04MAYA") or [{"body": {}}]
         return bool(open_forms[-1]["body"].get("submit"))
 
@@ -144,7 +144,7 @@ def _status_page(life: Life, room: Room) -> None:
 def _rollback(life: Life, room: Room) -> None:
     def proposed() -> bool:
         life.world.act("command", "ana", channel=room.id, text="/incident rollback lms r141")
-        life.settle(60)
+        life.settle(150)
         return bool(room.marked("mitigation:"))
 
     def approved() -> bool:
@@ -152,20 +152,20 @@ def _rollback(life: Life, room: Room) -> None:
         if "Void" in shown(room.proposal()):
             proposed()
         life.world.act("click", "ben", channel=room.id, action_id="approve")
-        life.settle(60)
+        life.settle(150)
         told = shown(room.proposal())
         return "Waiting for approval" not in told and "Void" not in told
 
     insist(life, proposed, "the proposal")
     insist(life, approved, "the approval")
     for _ in range(30):
-        life.settle(60)
+        life.settle(150)
         if "Recovered" in shown(room.proposal()):
             return
         if "Stuck" in shown(room.proposal()):
             # Its request was lost on the way, and Argo CD shows that nothing came of it.
             life.world.act("click", "ben", channel=room.id, action_id="stuck-leave")
-            life.settle(60)
+            life.settle(150)
             insist(life, lambda: proposed() and "Waiting" in shown(room.proposal()), "another")
             insist(life, approved, "its approval")
         life.world.advance(45)

@@ -201,8 +201,8 @@ def _opened(life: Life, known: set[str]) -> Room:
     def new() -> str:
         return next((r["id"] for r in life.world.channels() if r["id"] not in known), "")
 
-    found = life.until(new, "the channel")
-    life.settle()
+    found = life.until(new, "the channel", 60)
+    life.settle(150)
     return Room(life, found)
 
 
