@@ -18,6 +18,7 @@ from bot import lint_command, owed_command, redact_command, runbook_command
 from bot.config import Config, ConfigError, from_environment, load
 from bot.serving import Serving
 from bot.timeline.database import database
+from bot.timeline.migrate import newer
 
 cli = typer.Typer(
     help="Tocsin: the on-call bot that undoes the bad change and proves it worked.",
@@ -56,7 +57,11 @@ def serve(host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.
     """Web and engine in one process."""
     _logging()
     config = _config()
-    lost = database(config.database).volatile()
+    base = database(config.database)
+    if refused := newer(base):
+        typer.echo(f"{refused} Nothing was started.", err=True)
+        raise typer.Exit(2)
+    lost = base.volatile()
     if lost and not config.volatile_disk_allowed:
         typer.echo(
             f"DATABASE_URL: {lost}. Mount a volume, or set TOCSIN_ALLOW_VOLATILE_DISK=1 if"

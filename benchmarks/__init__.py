@@ -1,0 +1,1 @@
+"""What Tocsin promises in numbers, measured: `python -m benchmarks`."""

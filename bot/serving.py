@@ -32,6 +32,7 @@ from bot.slack.reception import Reception
 from bot.slack.registry import book
 from bot.timeline.database import database
 from bot.timeline.inbox import Inbox, Received, Unreadable
+from bot.timeline.migrate import NewerDatabase
 from bot.timeline.store import Store
 from bot.tools import Tools
 from bot.web.app import build
@@ -65,7 +66,6 @@ class Serving:
         self._app: AsyncApp | None = None
         self._waiting = "starting"
         self._stopping = threading.Event()
-        self._failed: BaseException | None = None
 
     def app(self) -> Starlette:
         return build(self, self._lifespan)
@@ -101,7 +101,12 @@ class Serving:
             if self._stopping.is_set():
                 return
         self._waiting = "opening the database"
-        self._store = Store.at(self._database, clock=self._clock, fold=_fresh)
+        try:
+            self._store = Store.at(self._database, clock=self._clock, fold=_fresh)
+        except NewerDatabase as newer:
+            self._waiting = str(newer)
+            log.error("database refused", why=str(newer))
+            return
         parts = self._introduced()
         if self._stopping.is_set():
             return

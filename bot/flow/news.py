@@ -69,6 +69,9 @@ def _is_past(desk: Desk, news: PageNews, page: Page) -> bool:
     """Its end came before its beginning: deliveries were swapped, or it was open at the baseline."""
     if news.event is PageEvent.REOPENED:
         return False
+    if desk.claimed("baseline", page.id) is not None:
+        # Listed at the start; only its own beginning, told to us since, makes it ours.
+        return news.event is not PageEvent.TRIGGERED
     return desk.claimed("gone", page.id) is not None
 
 
@@ -210,7 +213,7 @@ def take_baseline(tools: Tools, entry: Entry) -> None:
             return
         fresh = tuple(p for p in found if desk.claimed("page", p.page.id) is None)
         for held in fresh:
-            house.claim("gone", held.page.id)
+            house.claim("baseline", held.page.id)
         house.record(BaselineTaken(pages=fresh))
 
 
@@ -234,7 +237,8 @@ def reconcile(tools: Tools, entry: Entry) -> Later | None:
 def _missed(tools: Tools, held: OpenPage) -> None:
     place = place_of(tools, held.page)
     with tools.timeline.desk() as desk:
-        if desk.claimed("page", held.page.id) or desk.claimed("gone", held.page.id):
+        kinds = ("page", "gone", "baseline")
+        if any(desk.claimed(kind, held.page.id) for kind in kinds):
             return
         incident = open_for_page(tools, desk, held.page, place)
         if held.status is PageStatus.ACKNOWLEDGED:

@@ -10,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from bot.timeline.database import Database
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -39,3 +41,15 @@ def refuse_newer(connection: Connection) -> None:
             f"This database was written by a newer Tocsin (step {found}; this program knows up to"
             f" {max(known)}). Start the newer version, or restore a backup made before the upgrade."
         )
+
+
+def newer(base: Database) -> str:
+    """Why this program may not run on that database; empty where it may."""
+    if not base.exists():
+        return ""
+    try:
+        with base.readers.connect() as connection:
+            refuse_newer(connection)
+    except NewerDatabase as refused:
+        return str(refused)
+    return ""

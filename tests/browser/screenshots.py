@@ -57,8 +57,8 @@ def pictures(life: Life, chromium: Browser, folder: Path) -> None:
     where = f"channel={channel}"
     walk.acknowledge(ana)
     walk.take_command(ana)
-    # A minute and a half of reading: the numbers of complete minutes show the harm by then.
-    life.world.advance(90)
+    # Some minutes of reading: the windows of complete minutes hold nothing but the harm by then.
+    life.world.advance(330)
     life.settle()
     _say(life, channel, "ben", "Course pages answer 500 for every learner I try.")
     _say(life, channel, "ana", "Began a minute after r142. I put the way back up for approval.")

@@ -1,0 +1,1 @@
+"""The running bot killed, flooded and cut off from its vendors."""

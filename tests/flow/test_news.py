@@ -162,6 +162,14 @@ def test_the_first_start_lists_what_is_open_and_touches_nothing(started: House) 
     assert opened(started) == []
 
 
+def test_a_page_of_the_baseline_opens_when_its_own_beginning_is_told_after_all(
+    started: House,
+) -> None:
+    tell(started, E.TRIGGERED, page("Q1"), seconds=5)
+    (made,) = opened(started)
+    assert started.store.claimed("page", "Q1") == made.id
+
+
 def test_a_page_of_the_baseline_is_adopted_once(started: House) -> None:
     made = news.adopt(started.tools, "Q1", by=ANA)
     assert started.incident(made).pages["Q1"].acknowledged_by == "Ben"

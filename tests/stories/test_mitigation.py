@@ -10,6 +10,7 @@ from tests.stories.walking import (
     Room,
     alive,
     bad_deploy,
+    calm,
     form,
     mark,
     paged,
@@ -19,11 +20,6 @@ from tests.stories.walking import (
 )
 
 ROLLBACK = "applications.rollback"
-
-
-def calm(life: Life, seconds: float) -> None:
-    life.world.advance(seconds)
-    life.settle()
 
 
 def app(life: Life, name: str) -> dict:

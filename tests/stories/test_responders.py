@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.living import Life
 from tests.stories.walking import (
     Room,
+    calm,
     declared,
     form,
     mark,
@@ -18,11 +19,6 @@ from tests.stories.walking import (
     shown,
     whispers,
 )
-
-
-def calm(life: Life, seconds: float) -> None:
-    life.world.advance(seconds)
-    life.settle()
 
 
 def timeline(room: Room, person: str) -> str:

@@ -206,6 +206,12 @@ def _opened(life: Life, known: set[str]) -> Room:
     return Room(life, found)
 
 
+def calm(life: Life, seconds: float) -> None:
+    """So much time passes, and everything that it brings has happened."""
+    life.world.advance(seconds)
+    life.settle()
+
+
 def sent(life: Life, system: str, name: str, *, after: int = 0) -> list[dict[str, Any]]:
     """The requests of this name that did something, whether their answer arrived or not."""
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from bot.domain.incident import Incident, MitigationState
@@ -26,6 +27,8 @@ S = MitigationStage
 _SHOWN = 8
 _NAMED = 3
 _ENDINGS = (" ships with it", " stands on it")
+_PHRASES = ("go with it", "stand on it")
+_COUNTED = re.compile(r"and (\d+) more stand on it")
 
 _WORDS = {
     S.PROPOSED: "🟡 Waiting for approval",
@@ -119,13 +122,15 @@ def _change(plan: Plan) -> Iterable[str]:
 
 def _reach(lines: Sequence[str]) -> Iterable[str]:
     """Those that share their ending share one phrase, the nearest by name."""
-    rest = list(lines)
-    for ending in _ENDINGS:
+    rest = [line for line in lines if not _COUNTED.fullmatch(line)]
+    counted = sum(int(found[1]) for line in lines if (found := _COUNTED.fullmatch(line)))
+    for ending, phrase, unnamed in zip(_ENDINGS, _PHRASES, (0, counted), strict=True):
         same = [line.removesuffix(ending) for line in rest if line.endswith(ending)]
         rest = [line for line in rest if not line.endswith(ending)]
         if same:
-            more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
-            yield f"{', '.join(_one(name) for name in same[:_NAMED])}{more}{ending}"
+            others = len(same) + unnamed - _NAMED
+            more = f" and {others} more" if others > 0 else ""
+            yield f"{', '.join(_one(name) for name in same[:_NAMED])}{more} {phrase}"
     yield from rest
 
 
