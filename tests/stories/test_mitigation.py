@@ -304,9 +304,6 @@ def test_a_leftover_clears_itself_when_the_world_shows_it(shared: Life) -> None:
     assert "Cleared: auto-sync is off" in room.ours()
 
 
-# When nothing may be changed
-
-
 def test_frozen_mitigations_are_not_proposed(shared: Life) -> None:
     room = paged(shared, "file-uploads", "Uploads fail")
     room.say("tom", "freeze-mitigations the database fails over")
