@@ -24,6 +24,7 @@ from bot.domain.events import (
 )
 from bot.domain.facts import Entry, Fact
 from bot.domain.incident import HOUSE, Incident
+from bot.domain.mitigation import MitigationStage
 from bot.domain.page import OpenPage, Page, PageEvent, PageNews, PageStatus
 from bot.domain.people import Person
 from bot.flow.alert import open_for_page, place_of, proposal
@@ -172,8 +173,13 @@ def _resolved(incident: Incident, news: PageNews, page: Page) -> None:
     if untouched:
         incident.close_flap("the page resolved itself before anybody touched it")
         let_go(incident)
-    elif not incident.pages[page.id].questioned:
+    elif not incident.pages[page.id].questioned and not _busy(incident):
         incident.record(ResolveQuestioned(page=page.id))
+
+
+def _busy(incident: Incident) -> bool:
+    """A change is being carried out or proven: its verdict says whether it is over."""
+    return any(held.stage is not MitigationStage.PROPOSED for held in incident.running)
 
 
 @reacts_to(PageReprioritised, name="propose-severity-anew")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.errors import Refused
-from bot.domain.events import MitigationFailed, MitigationVerified
+from bot.domain.events import ErrorsMeasured, MitigationFailed, MitigationVerified
 from bot.domain.incident import Claim
-from bot.domain.mitigation import MitigationStage
+from bot.domain.mitigation import Measure, MitigationStage
 from tests.domain.incidents import (
+    ALONE,
     ON_CALL,
     TOGETHER,
     approved,
@@ -20,6 +23,7 @@ from tests.domain.incidents import (
     wait,
 )
 from tests.doubles.people import ANA, BEN
+from tests.timeline.ledgers import NOON
 
 S = MitigationStage
 PLACE = Claim(kind="mitigating", key="production/lms")
@@ -185,3 +189,15 @@ def test_the_stage_is_mitigation_while_something_runs() -> None:
     approved(i)
     wait(i, minutes=1)
     assert (before, i.stage) == ("triage", "mitigation")
+
+
+def test_recovery_is_held_against_the_worst_that_was_measured_before_it_was_sent() -> None:
+    i = incident()
+    low = Measure(source="New Relic", at=NOON, error_ratio=0.002, requests=900)
+    high = Measure(source="New Relic", at=NOON, error_ratio=0.114, requests=900)
+    made = i.propose(replace(plan(), baseline=low), by=ANA, quorum=ALONE)
+    i.record(ErrorsMeasured(now=high, normal=low))
+    i.approve(made, by=ANA, groups=ON_CALL, digest=plan().digest)
+    i.prepare(made)
+    i.start(made, ())
+    assert i.mitigation(made).plan.baseline == high

@@ -84,11 +84,15 @@ class MitigationProgressed(Fact, stored="mitigation-progressed", chatter=True):
 
 @dataclass(frozen=True, kw_only=True)
 class MitigationStarted(Fact, stored="mitigation-started"):
-    """Committed before the one request. Without an end it is in doubt, and only looked at."""
+    """Committed before the one request. Without an end it is in doubt, and only looked at.
+
+    `baseline` is the worst that was measured before it: what recovery is held against.
+    """
 
     mitigation: str
     attempt: str
     prepared: tuple[str, ...] = ()
+    baseline: Measure | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

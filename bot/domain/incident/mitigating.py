@@ -27,7 +27,7 @@ from bot.domain.events import (
     MitigationVoided,
 )
 from bot.domain.facts import Entry
-from bot.domain.incident.proposal import MitigationState
+from bot.domain.incident.proposal import MitigationState, put_forward, worst
 from bot.domain.incident.triaging import Triaged
 from bot.domain.mitigation import MitigationStage, Plan, Receipt
 from bot.domain.people import Person
@@ -45,7 +45,8 @@ class Mitigating(Triaged):
         at = entry.when
         match entry.fact:
             case MitigationProposed() as proposed:
-                self._proposed(proposed, at)
+                state = put_forward(proposed, at)
+                self.mitigations = {**self.mitigations, state.id: state}
             case MitigationApproved(mitigation=m, by=by, broke_glass=reason):
                 self._change(
                     m, stage=S.APPROVED, approved_by=by, approved_at=at, broke_glass=reason
@@ -67,18 +68,6 @@ class Mitigating(Triaged):
             case _:
                 self._progressed(entry)
 
-    def _proposed(self, proposed: MitigationProposed, at: datetime) -> None:
-        state = MitigationState(
-            id=proposed.mitigation,
-            plan=proposed.plan,
-            quorum=proposed.quorum,
-            proposed_by=proposed.by,
-            proposed_at=at,
-            expires_at=proposed.expires_at,
-            undoes=proposed.undoes,
-        )
-        self.mitigations = {**self.mitigations, state.id: state}
-
     def _progressed(self, entry: Entry) -> None:
         at = entry.when
         match entry.fact:
@@ -86,10 +75,16 @@ class Mitigating(Triaged):
                 self._change(m, stage=S.PREPARING)
             case MitigationProgressed(mitigation=m, progress=progress):
                 self._change(m, progress=progress)
-            case MitigationStarted(mitigation=m, attempt=attempt, prepared=prepared):
-                attempts = (*self.mitigations[m].attempts, attempt)
+            case MitigationStarted(mitigation=m) as started:
+                held = self.mitigations[m]
+                plan = replace(held.plan, baseline=started.baseline or held.plan.baseline)
                 self._change(
-                    m, stage=S.STARTED, attempts=attempts, started_at=at, prepared=prepared
+                    m,
+                    stage=S.STARTED,
+                    plan=plan,
+                    attempts=(*held.attempts, started.attempt),
+                    started_at=at,
+                    prepared=started.prepared,
                 )
             case MitigationNotSent(mitigation=m, attempt=attempt, why=why):
                 not_sent = (*self.mitigations[m].not_sent, attempt)
@@ -293,7 +288,14 @@ class Mitigating(Triaged):
         if self._stale(wanted):
             raise Refused(f"The approval of “{wanted.plan.title}” is too old: propose it again.")
         attempt = f"{self.id}.{mitigation}.{len(wanted.attempts) + 1}"
-        self.record(MitigationStarted(mitigation=mitigation, attempt=attempt, prepared=prepared))
+        self.record(
+            MitigationStarted(
+                mitigation=mitigation,
+                attempt=attempt,
+                prepared=prepared,
+                baseline=worst(wanted.plan.baseline, self.errors.now if self.errors else None),
+            )
+        )
         return attempt
 
     def not_sent(self, mitigation: str, attempt: str, why: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.events import MitigationProposed
 from bot.domain.mitigation import Measure, MitigationStage, Plan, Receipt
 from bot.domain.people import Person
 from bot.domain.policy import Quorum
@@ -54,3 +55,22 @@ class MitigationState:
     def place(self) -> str:
         """What its claim is for: one mitigation at a time per environment and service."""
         return f"{self.plan.environment}/{self.plan.service}"
+
+
+def put_forward(proposed: MitigationProposed, at: datetime) -> MitigationState:
+    """Where every one begins."""
+    return MitigationState(
+        id=proposed.mitigation,
+        plan=proposed.plan,
+        quorum=proposed.quorum,
+        proposed_by=proposed.by,
+        proposed_at=at,
+        expires_at=proposed.expires_at,
+        undoes=proposed.undoes,
+    )
+
+
+def worst(planned: Measure | None, now: Measure | None) -> Measure | None:
+    """Planned while the errors still rose, it would be proven against too small a number."""
+    known = [m for m in (planned, now) if m is not None and m.error_ratio is not None]
+    return max(known, key=lambda m: m.error_ratio or 0.0, default=planned)
