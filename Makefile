@@ -9,7 +9,7 @@ demo: $(VENV)/.runtime
 	@$(RUN) app.py demo
 
 test: $(VENV)/.dev
-	$(RUN) -m pytest -n 2 $(ARGS)
+	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .

@@ -16,8 +16,9 @@ from tests.stories.walking import alive
 Look = Callable[..., Window]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ended with its module: while it lives, no other test of this process can run a loop."""
     with browser() as opened:
         yield opened
 

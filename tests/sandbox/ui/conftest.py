@@ -44,8 +44,9 @@ def bot(demo: Any) -> Bot:
     return Bot(demo=demo)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ended with its module: while it lives, no other test of this process can run a loop."""
     with browser() as opened:
         yield opened
 
