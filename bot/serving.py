@@ -58,6 +58,7 @@ class Serving:
             else []
         )
         self._clock = wiring.clock(config)
+        self._came = self._clock.now()
         self._vendors = wiring.vendors(config, self._clock)
         self._database = database(config.database)
         self._store: Store[Incident] | None = None
@@ -198,7 +199,7 @@ class Serving:
         if tools.pager is None or store.read(HOUSE).baseline is not None:
             return
         with store.open(HOUSE) as house:
-            house.record(HouseOpened(version=__version__))
+            house.record(HouseOpened(version=__version__, happened_at=self._came))
 
     def _close(self) -> None:
         if self._engine is not None:

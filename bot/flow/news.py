@@ -70,10 +70,7 @@ def _is_past(desk: Desk, news: PageNews, page: Page) -> bool:
     """Its end came before its beginning: deliveries were swapped, or it was open at the baseline."""
     if news.event is PageEvent.REOPENED:
         return False
-    if desk.claimed("baseline", page.id) is not None:
-        # Listed at the start; only its own beginning, told to us since, makes it ours.
-        return news.event is not PageEvent.TRIGGERED
-    return desk.claimed("gone", page.id) is not None
+    return any(desk.claimed(kind, page.id) for kind in ("gone", "baseline"))
 
 
 def _first(news: PageNews, page: Page) -> list[Fact]:
@@ -209,7 +206,12 @@ def take_back(desk: Desk, incident: Incident) -> None:
 
 @reacts_to(HouseOpened, name="take-baseline", gives_up=False)
 def take_baseline(tools: Tools, entry: Entry) -> None:
-    """The first start touches nothing: what is open already is listed, to be adopted by hand."""
+    """The first start touches nothing: what is open already is listed, to be adopted by hand.
+
+    What began since our doors opened is ours: its webhook, or reconciling, opens it. PagerDuty's
+    times are whole seconds.
+    """
+    came = entry.when.replace(microsecond=0)
     if tools.pager is None or tools.timeline.read(HOUSE).baseline is not None:
         return
     found = tools.pager.open_pages()
@@ -217,7 +219,12 @@ def take_baseline(tools: Tools, entry: Entry) -> None:
         house = desk.open(HOUSE)
         if house.baseline is not None:
             return
-        fresh = tuple(p for p in found if desk.claimed("page", p.page.id) is None)
+        fresh = tuple(
+            p
+            for p in found
+            if desk.claimed("page", p.page.id) is None
+            and (p.page.created_at is None or p.page.created_at < came)
+        )
         for held in fresh:
             house.claim("baseline", held.page.id)
         house.record(BaselineTaken(pages=fresh))

@@ -118,10 +118,10 @@ class Crowd:
         rooms = self._rooms()
         kind = self._chance.choices(("declare", "note", "press", "form"), (1, 5, 3, 2))[0]
         if kind == "declare" or not rooms:
-            words = f"learners lost their chaos draft {self.people:03d}"
+            words = f"learners lost their chaos draft {len(self.said):03d}"
             self._tell(person, "declare", words, channel="general", text=f"/incident {words}")
         elif kind == "note":
-            words = f"chaos note {self.people:03d} written"
+            words = f"chaos note {len(self.said):03d} written"
             room = self._chance.choice(rooms)["name"]
             self._tell(person, "note", words, channel=room, text=f"/incident note {words}")
         elif kind == "press":
@@ -153,7 +153,7 @@ class Crowd:
 
     def _fill(self, person: str, room: Room) -> None:
         """A note by form: opened by its button, submitted with words that can be found again."""
-        words = f"chaos note {self.people:03d} by form"
+        words = f"chaos note {len(self.said):03d} by form"
         opened = self.world.act("command", person, channel=room["name"], text="/incident note")
         form = (opened.get("body") or {}) if isinstance(opened.get("body"), dict) else {}
         if not opened["ok"] or form.get("text"):

@@ -162,12 +162,21 @@ def test_the_first_start_lists_what_is_open_and_touches_nothing(started: House) 
     assert opened(started) == []
 
 
-def test_a_page_of_the_baseline_opens_when_its_own_beginning_is_told_after_all(
+def test_a_webhook_that_comes_late_does_not_open_what_the_baseline_listed(
     started: House,
 ) -> None:
     tell(started, E.TRIGGERED, page("Q1"), seconds=5)
-    (made,) = opened(started)
-    assert started.store.claimed("page", "Q1") == made.id
+    assert opened(started) == []
+
+
+def test_a_page_that_began_after_our_doors_opened_is_not_in_the_baseline(house: House) -> None:
+    house.world.pager.has(held(page("Q1", created_at=at(-60))))
+    house.world.pager.has(held(page("Q2", created_at=at(1))))
+    house.record(HOUSE, HouseOpened(version="0.1", happened_at=at(0)))
+    house.work()
+    (taken,) = house.facts(HOUSE, BaselineTaken)
+    assert isinstance(taken, BaselineTaken)
+    assert [each.page.id for each in taken.pages] == ["Q1"]
 
 
 def test_a_page_of_the_baseline_is_adopted_once(started: House) -> None:
