@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bot.domain.catalog import Catalog, Deployment
+from bot.domain.catalog import Catalog, Deployment, Driver
 from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.facts import Entry
@@ -21,8 +21,8 @@ from bot.domain.mitigation import (
     Plan,
     Ready,
     Receipt,
+    Seen,
     StillThere,
-    Verdict,
     Waiting,
 )
 from bot.domain.page import Alert, OpenPage, PagedNow
@@ -101,7 +101,7 @@ class Deployer(Protocol):
     def prepare_rollback(self, plan: Plan, attempt: str) -> Ready | Waiting: ...
     def roll_back(self, plan: Plan, attempt: str) -> Receipt: ...
     def look(self, plan: Plan, attempt: str) -> Look: ...
-    def progress(self, plan: Plan, receipt: Receipt) -> Verdict: ...
+    def progress(self, plan: Plan, receipt: Receipt) -> Seen: ...
     def leftover(self, plan: Plan) -> Cleared | StillThere: ...
     def restore(self, plan: Plan) -> None: ...
 
@@ -207,11 +207,23 @@ class Mitigation(Protocol):
     """One file in mitigations/. Only `prepare`, `execute` and `put_back` write to the world."""
 
     name: str
+    """Stored, granted and commanded by it: `shift_traffic`."""
+    label: str
+    """What a button says before the service's name: "Shift traffic of"."""
+    free: str
+    """What may be typed as a target beside the offers ("number of pods"); empty where nothing."""
+
+    def fits(self, deployment: Deployment) -> bool:
+        """Whether it could make sense there at all, by the catalog alone."""
+        ...
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]: ...
-    def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan: ...
+    def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
+        """Exact before and after. What is the same for every mitigation is added by the flow."""
+        ...
+
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
         """Bring the world to where one request does it; may be called again and again."""
         ...
@@ -221,7 +233,10 @@ class Mitigation(Protocol):
         ...
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look: ...
-    def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Verdict: ...
+    def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Seen:
+        """`Settled` when the change is through; the flow then asks the users' numbers."""
+        ...
+
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan: ...
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere: ...
     def put_back(self, tools: Tools, plan: Plan) -> None: ...
@@ -257,7 +272,8 @@ class Tools:
     templates: Templates
     directory: Directory
     mitigations: Mapping[str, Mitigation] = field(default_factory=dict)
-    deployers: Mapping[str, Deployer] = field(default_factory=dict)
+    deployers: Mapping[tuple[str, Driver], Deployer] = field(default_factory=dict)
+    """By environment and by what deploys there."""
     pager: Pager | None = None
     metrics: Metrics | None = None
     status_page: StatusPage | None = None
@@ -269,10 +285,20 @@ class Tools:
 
     def deployer(self, deployment: Deployment) -> Deployer:
         """The one that runs this deployment's environment; `Refused` where none is configured."""
-        found = self.deployers.get(deployment.environment)
+        found = self.deployers.get((deployment.environment, deployment.driver))
         if found is None:
             raise Refused(
-                f"No Argo CD is configured for {deployment.environment}: roll"
-                f" {deployment.service} back by hand, then say `{self.command} did …`."
+                f"No {_DEPLOYED_BY[deployment.driver]} is configured for"
+                f" {deployment.environment}: roll {deployment.service} back by hand, then say"
+                f" `{self.command} did …`."
             )
         return found
+
+
+_DEPLOYED_BY = {
+    Driver.ARGOCD: "Argo CD",
+    Driver.HELM: "Helm",
+    Driver.KUBERNETES: "Kubernetes",
+    Driver.ASG: "AWS account",
+    Driver.MANAGED: "AWS account",
+}

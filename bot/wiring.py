@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.config import Config, Mode
+from bot.domain.catalog import Driver
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
@@ -189,7 +190,7 @@ def tools(
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
         mitigations={Rollback.name: Rollback()},
-        deployers=dict(found.deployers),
+        deployers={(place, Driver.ARGOCD): argo for place, argo in found.deployers},
         pager=found.pager,
         metrics=found.metrics,
         status_page=found.status_page,

@@ -118,10 +118,24 @@ class Catalog:
         known = self.service(name) or self.resource(name)
         return known.label if known else name
 
-    def deployment(self, service: str, environment: str) -> Deployment | None:
-        known = self.service(service)
-        deployments = known.deployments if known else ()
-        return next((each for each in deployments if each.environment == environment), None)
+    def deployment(self, name: str, environment: str) -> Deployment | None:
+        """Where a service runs there, or what a resource is called there."""
+        known = self.service(name)
+        if known is None:
+            return self._managed(name, environment)
+        return next((d for d in known.deployments if d.environment == environment), None)
+
+    def _managed(self, name: str, environment: str) -> Deployment | None:
+        known = self.resource(name)
+        if known is None or environment not in known.environments:
+            return None
+        return Deployment(
+            service=name,
+            environment=environment,
+            driver=Driver.MANAGED,
+            kind=known.kind,
+            identifier=dict(known.identifiers).get(environment, ""),
+        )
 
     def components(self, service: str) -> tuple[Service, ...]:
         """The workers and jobs that ship with a service."""

@@ -74,6 +74,8 @@ class Migrations(StrEnum):
     NONE = "none"
     FOUND = "found"
     UNKNOWN = "unknown"
+    IRRELEVANT = "irrelevant"
+    """It does not put other code in place, so nothing can lie between."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,11 @@ class Measure:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything an approver sees, and all that the act needs. Approval is bound to `digest`."""
+    """Everything an approver sees, and all that the act needs. Approval is bound to `digest`.
+
+    A mitigation says what it knows: `risk_reasons` are its own worries, `comforts` what speaks for
+    it. Baseline, blast radius and the risk that follows are the same for all and added by the flow.
+    """
 
     mitigation: str
     title: str
@@ -116,6 +122,17 @@ class Plan:
     undoable: bool = True
     baseline: Measure | None = None
     state: str = "{}"
+    system: str = "Argo CD"
+    """Who carries it out, as the card names it."""
+    comforts: tuple[str, ...] = ()
+    forward: bool = False
+    """It moves on instead of back: what a change freeze holds up."""
+    owned_by: str = ""
+    """Who writes this down and would put it back: a Terraform module with its environment."""
+    measured: str = ""
+    """The New Relic application whose error rate proves it; empty where none is known."""
+    normal: float | None = None
+    """The error ratio of a quiet hour before."""
 
     @property
     def digest(self) -> str:
@@ -193,6 +210,18 @@ class TooEarly:
 
 
 Verdict = Healthy | Unhealthy | TooEarly
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """The change is through since `at`; whether users recovered is for the numbers to say."""
+
+    evidence: str
+    at: datetime
+
+
+Seen = Settled | Verdict
+"""What a mitigation sees of its own change. A `Healthy` of its own needs no more proof."""
 
 
 @dataclass(frozen=True, kw_only=True)

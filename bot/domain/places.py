@@ -19,7 +19,11 @@ class Driver(StrEnum):
 
     ARGOCD = "argocd"
     HELM = "helm"
+    KUBERNETES = "kubernetes"
+    """Plain manifests: nobody but Kubernetes itself remembers what ran before."""
     ASG = "asg"
+    MANAGED = "managed"
+    """A resource that the cloud runs: a database, a cache, the edge."""
 
 
 class MigrationStage(StrEnum):
@@ -95,6 +99,10 @@ class Deployment:
     replicas: int | None = None
     asg: str = ""
     target_groups: tuple[str, ...] = ()
+    kind: str = ""
+    """Of a resource: rds, elasticache, waf, …"""
+    identifier: str = ""
+    """What the cloud calls that resource here."""
 
     @property
     def ref(self) -> str:

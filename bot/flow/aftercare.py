@@ -21,7 +21,7 @@ from bot.domain.events import (
     WatchProgressed,
 )
 from bot.domain.facts import Entry
-from bot.domain.incident import Incident, Watch
+from bot.domain.incident import Incident
 from bot.domain.mitigation import (
     Cleared,
     Healthy,
@@ -30,14 +30,14 @@ from bot.domain.mitigation import (
     StillThere,
     TooEarly,
     Unhealthy,
-    Verdict,
 )
 from bot.domain.people import Person
-from bot.domain.recovery import RECENT, Recovery, judge
+from bot.domain.recovery import RECENT, Recovery
 from bot.domain.redaction import redact
+from bot.flow.proving import by_numbers
 from bot.flow.shown import lasting
 from bot.reactions import Lane, Later, reacts_to
-from bot.tools import Metrics, Tools
+from bot.tools import Tools
 
 _CHECK = timedelta(minutes=5)
 _WATCH_EVERY = timedelta(seconds=15)
@@ -78,7 +78,13 @@ def watch_fix(tools: Tools, entry: Entry) -> Later | None:
     if tools.metrics is None or service is None:
         return None
     waited = tools.clock.now() - entry.at
-    verdict = _verdict(tools, tools.metrics, service.new_relic_app, held)
+    case = Recovery(
+        since=held.since,
+        now=tools.clock.now(),
+        before=held.baseline,
+        stable=tools.policy.verify_for,
+    )
+    verdict = by_numbers(tools, service.new_relic_app, case)
     if isinstance(verdict, TooEarly):
         if waited < _GIVE_UP:
             with tools.timeline.open(entry.incident) as incident:
@@ -97,24 +103,6 @@ def watch_fix(tools: Tools, entry: Entry) -> Later | None:
         if recovered and incident.mitigated_at is None and incident.resolved_at is None:
             incident.record(Mitigated(how=f"{held.text}: {said}", by=held.by))
     return None
-
-
-def _verdict(tools: Tools, metrics: Metrics, app: str, held: Watch) -> Verdict:
-    """By the same numbers as a mitigation of ours."""
-    case = Recovery(
-        since=held.since,
-        now=tools.clock.now(),
-        before=held.baseline,
-        stable=tools.policy.verify_for,
-    )
-    try:
-        since, until = case.window(RECENT)
-        recent = metrics.measure(app, since=since, until=until)
-        since, until = case.window(case.stable)
-        whole = metrics.measure(app, since=since, until=until)
-    except VendorDown as down:
-        return TooEarly(progress=f"blind: {down.vendor} does not answer ({down.why})")
-    return judge(case, recent=recent, whole=whole)
 
 
 @reacts_to(LeftoverNoted, name="mind-leftover", key=lambda fact: getattr(fact, "leftover", ""))

@@ -26,6 +26,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.people import Person
+from bot.flow.proving import proven
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Mitigation, Tools
 
@@ -172,7 +173,7 @@ def watch(tools: Tools, entry: Entry) -> Later | None:
         return None
     kind = tools.mitigations[held.plan.mitigation]
     try:
-        verdict = kind.verify(tools, held.plan, held.receipt)
+        verdict = proven(tools, held.plan, kind.verify(tools, held.plan, held.receipt))
     except VendorDown as down:
         verdict = TooEarly(progress=f"blind: {down.vendor} does not answer ({down.why})")
     if isinstance(verdict, TooEarly):

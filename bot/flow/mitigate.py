@@ -20,17 +20,20 @@ from bot.domain.mitigation import MitigationStage, Offer, Plan
 from bot.domain.people import Person
 from bot.domain.redaction import redact
 from bot.flow.people import email_as, groups, on_call_now
+from bot.flow.planning import complete, planned
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Mitigation, Tools
 
-_ROLLBACK = "rollback"
+ROLLBACK = "rollback"
 
 
-def offers(tools: Tools, incident_id: str, *, service: str = "") -> list[Offer]:
-    """What it could go back to, the suggestion first. Reads only."""
+def offers(
+    tools: Tools, incident_id: str, *, service: str = "", mitigation: str = ROLLBACK
+) -> list[Offer]:
+    """What it could be changed to, the suggestion first. Reads only."""
     incident = tools.timeline.read(incident_id)
     deployment = _deployment(tools, incident, service)
-    found = _kind(tools, _ROLLBACK).offers(
+    found = _kind(tools, mitigation).offers(
         tools, deployment, before=incident.impact_start or incident.opened_at
     )
     return sorted(found, key=lambda offer: not offer.suggested)
@@ -43,23 +46,35 @@ def propose(
     *,
     by: Person,
     service: str = "",
-    mitigation: str = _ROLLBACK,
+    mitigation: str = ROLLBACK,
 ) -> str:
     """Plans it exactly and puts it before the others. `target` empty takes the suggestion."""
     incident = tools.timeline.read(incident_id)
     _must_act(tools, incident, mitigation)
     deployment = _deployment(tools, incident, service)
+    kind = _kind(tools, mitigation)
+    if not kind.fits(deployment):
+        raise Refused(f"{kind.label} is not possible for {deployment.service}.")
     if not target:
-        target = _suggested(tools, incident_id, deployment)
+        target = _suggested(tools, incident_id, deployment, mitigation)
     try:
-        plan = _kind(tools, mitigation).plan(tools, deployment, target)
+        plan = planned(tools, kind, deployment, target, sick=incident.service)
     except Refused as refused:
+        if mitigation != ROLLBACK:
+            raise
         return _offer_revert(tools, incident_id, deployment, target, str(refused))
     return _propose(tools, incident_id, plan, by=by)
 
 
 def _propose(tools: Tools, incident_id: str, plan: Plan, *, by: Person, undoes: str = "") -> str:
-    service = tools.catalog.service(plan.service)
+    frozen = tools.policy.freeze(plan.environment, tools.clock.now())
+    if frozen and plan.forward and not undoes:
+        why = f" ({frozen.why})" if frozen.why else ""
+        raise Refused(
+            f"{plan.environment} is frozen until {frozen.ends:%Y-%m-%d %H:%M} UTC by"
+            f" “{frozen.name}”{why}: only ways back are possible until then."
+        )
+    service = tools.catalog.service(plan.service) or tools.catalog.resource(plan.service)
     quorum = tools.policy.approvals(
         plan.environment, service.tier if service else 2, plan.mitigation, plan.risk.value
     )
@@ -227,7 +242,9 @@ def undo(tools: Tools, incident_id: str, mitigation: str, *, by: Person) -> str:
         raise Refused(f"“{held.plan.title}” was undone already.")
     if not held.sent and held.stage is not MitigationStage.STUCK:
         raise Refused("Nothing was changed by it: there is nothing to undo.")
-    plan = _kind(tools, held.plan.mitigation).undo(tools, held.plan, held.receipt)
+    way_back = _kind(tools, held.plan.mitigation).undo(tools, held.plan, held.receipt)
+    sick = tools.timeline.read(incident_id).service
+    plan = complete(tools, way_back, sick=sick)
     return _propose(tools, incident_id, plan, by=by, undoes=mitigation)
 
 
@@ -274,13 +291,15 @@ def _must_act(tools: Tools, incident: Incident, mitigation: str) -> None:
         )
 
 
-def _suggested(tools: Tools, incident_id: str, deployment: Deployment) -> str:
-    found = offers(tools, incident_id, service=deployment.service)
+def _suggested(tools: Tools, incident_id: str, deployment: Deployment, mitigation: str) -> str:
+    found = offers(tools, incident_id, service=deployment.service, mitigation=mitigation)
     best = next((offer for offer in found if offer.suggested), None)
+    if best is None and mitigation != ROLLBACK:
+        raise Refused(f"Say to what: {', '.join(o.label for o in found[:8]) or 'nothing fits'}.")
     if best is None:
         raise Refused(
-            f"No earlier, different revision of {deployment.service} is left in Argo CD's"
-            " history: revert in git, or roll forward."
+            f"No earlier, different revision of {deployment.service} is left in the history:"
+            " revert in git, or roll forward."
         )
     return best.target
 

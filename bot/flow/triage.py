@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Deployment, Service
+from bot.domain.catalog import Deployment, Driver, Service
 from bot.domain.change import Change, rank
 from bot.domain.errors import Refused
 from bot.domain.events import (
@@ -94,7 +94,7 @@ def _questions(
     asked: dict[str, Callable[[], list[Change] | ErrorsMeasured]] = {}
     since = (incident.impact_start or now) - _BACK
     deployments = _near(tools, service, incident.environment)
-    deployer = tools.deployers.get(incident.environment)
+    deployer = tools.deployers.get((incident.environment, Driver.ARGOCD))
     if deployer is not None and deployments:
         asked["Argo CD"] = lambda: deployer.changes(deployments, since=since)
     metrics = tools.metrics

@@ -16,8 +16,8 @@ from bot.domain.mitigation import (
     Plan,
     Ready,
     Receipt,
+    Seen,
     StillThere,
-    Verdict,
     Waiting,
 )
 from bot.integrations.argocd_api import VENDOR, Api
@@ -96,7 +96,7 @@ class ArgoCD:
         app = self._api.planned(state, doing=f"see what became of the rollback of {plan.service}")
         return found_after(app, plan, state, self._clock.now())
 
-    def progress(self, plan: Plan, receipt: Receipt) -> Verdict:
+    def progress(self, plan: Plan, receipt: Receipt) -> Seen:
         state = state_in(plan.state)
         app = self._api.planned(state, doing=f"watch the rollback of {plan.service}")
         return progress_of(app, plan, state, self._clock.now())

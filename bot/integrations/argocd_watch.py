@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.mitigation import (
-    Healthy,
     Look,
-    Measure,
     Plan,
     Receipt,
+    Seen,
+    Settled,
     TooEarly,
     Unhealthy,
     Unknown,
     Untouched,
-    Verdict,
 )
 from bot.integrations.argocd_history import BROKEN, Application, Operation
 from bot.integrations.argocd_revisions import short
@@ -72,8 +71,8 @@ def found_after(app: Application, plan: Plan, state: RollbackState, now: datetim
     return Unknown(shows=shows(app, plan, state))
 
 
-def progress_of(app: Application, plan: Plan, state: RollbackState, now: datetime) -> Verdict:
-    """How far it is; a Healthy one carries in `measure.at` since when."""
+def progress_of(app: Application, plan: Plan, state: RollbackState, now: datetime) -> Seen:
+    """How far it is; settled since the later of its end and its health."""
     ours = our_operation(app, state)
     deployed = any(e.id > state.last_id and e.key == state.target for e in app.releases)
     if ours is None and not deployed:
@@ -92,11 +91,10 @@ def progress_of(app: Application, plan: Plan, state: RollbackState, now: datetim
     return _health(app, max(filter(None, (ended, app.health_since))), now)
 
 
-def _health(app: Application, since: datetime, now: datetime) -> Verdict:
+def _health(app: Application, since: datetime, now: datetime) -> Seen:
     match app.health:
         case "Healthy":
-            evidence = "Argo CD says Succeeded and Healthy"
-            return Healthy(evidence=evidence, measure=Measure(source="Argo CD", at=since))
+            return Settled(evidence="Argo CD says Succeeded and Healthy", at=since)
         case "Degraded" if now - since > SETTLING:
             why = f": {app.health_message}" if app.health_message else ""
             return Unhealthy(why=f"the rollback is deployed, and Argo CD says Degraded{why}")
@@ -104,7 +102,7 @@ def _health(app: Application, since: datetime, now: datetime) -> Verdict:
             return TooEarly(progress=f"deployed, {other}…")
 
 
-def _not_begun(app: Application, plan: Plan, state: RollbackState) -> Verdict:
+def _not_begun(app: Application, plan: Plan, state: RollbackState) -> Seen:
     newest = app.newest.id if app.newest else -1
     if newest > state.last_id:
         over = named(plan, state, app.live)

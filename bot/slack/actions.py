@@ -27,6 +27,8 @@ class Act(StrEnum):
     STEP_WRONG = "step-wrong"
     STEP_MISSING_FORM = "step-missing-form"
     ROLLBACK_FORM = "rollback-form"
+    REMEDIES = "remedies"
+    CHANGE_FORM = "change-form"
     APPROVE = "approve"
     DECLINE_FORM = "decline-form"
     PAGE_SECOND = "page-second"

@@ -41,6 +41,7 @@ _APPROVALS = {
     Act.BREAK_GLASS_FORM,
     Act.PAGE_SECOND,
     Act.ROLLBACK_FORM,
+    Act.CHANGE_FORM,
     Act.UNDO,
 }
 _SETTLED = View(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.domain.catalog import Driver
 from bot.domain.errors import NotSent, Refused, VendorDown
 from bot.domain.events import ChannelOpened
 from bot.domain.facts import Fact
@@ -83,7 +84,8 @@ class House:
         self._answers = {a.name: a for a in answers if isinstance(a, Reaction)}
         self._restarted: set[tuple[Any, ...]] = {_line(o) for o in self.store.owed.all()}
         world = {f.name: getattr(self.world, f.name) for f in fields(self.world)}
-        deployers = dict.fromkeys(("production", "staging"), world.pop("changes"))
+        places = [(where, Driver.ARGOCD) for where in ("production", "staging")]
+        deployers = dict.fromkeys(places, world.pop("changes"))
         self.tools = Tools(
             clock=self.clock,
             timeline=self.store,

@@ -17,7 +17,6 @@ from bot.domain.mitigation import (
     Plan,
     Ready,
     Receipt,
-    Risk,
     StillThere,
     TooEarly,
     Unknown,
@@ -122,6 +121,11 @@ class Rollback:
 
     production: Production
     name: str = "rollback"
+    label: str = "Roll back"
+    free: str = ""
+
+    def fits(self, deployment: Deployment) -> bool:
+        return True
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
@@ -146,7 +150,7 @@ class Rollback:
             live=live,
             live_label=live,
             migrations=Migrations.UNKNOWN if high else Migrations.NONE,
-            risk=Risk.HIGH if high else Risk.LOW,
+            risk_reasons=("it ran long ago",) if high else (),
             leftovers=("auto-sync is off",),
             undoable=target != "r99",
         )
@@ -177,7 +181,8 @@ class Rollback:
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         deployment = Deployment(service=plan.service, environment=plan.environment)
         made = self.plan(tools, deployment, plan.live)
-        return replace(made, title=f"Undo: back to {plan.live}", risk=Risk.HIGH)
+        again = (f"{plan.live} is what was just left",)
+        return replace(made, title=f"Undo: back to {plan.live}", risk_reasons=again)
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         return self.production.left

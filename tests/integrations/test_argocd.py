@@ -10,9 +10,9 @@ from bot.domain.catalog import Deployment
 from bot.domain.errors import NotSent, Refused, VendorDown, VendorRejected
 from bot.domain.mitigation import (
     Cleared,
-    Healthy,
     Ready,
     Receipt,
+    Settled,
     StillThere,
     TooEarly,
     Unhealthy,
@@ -156,8 +156,8 @@ def test_a_rollback_is_one_request_and_heals(demo, argo, plan, clock):
     assert isinstance(argo.progress(plan, receipt), TooEarly)
     demo.advance(60)
     verdict = argo.progress(plan, receipt)
-    assert isinstance(verdict, Healthy)
-    assert verdict.measure.at <= clock.now()
+    assert isinstance(verdict, Settled)
+    assert verdict.at <= clock.now()
     (request,) = sent(demo, "argocd", "applications.rollback")
     assert request.request["prune"] is False
     assert demo.sim.world["lms-web.revision"] == "r141"
@@ -371,7 +371,7 @@ def test_the_sync_policy_is_put_back_exactly_when_git_is_good_again(demo, argo, 
     assert state_of(demo)["syncPolicy"] == before
     assert argo.leftover(plan) == Cleared(shows="auto-sync of lms is on again")
     demo.advance(60)
-    assert isinstance(argo.progress(plan, receipt), Healthy)
+    assert isinstance(argo.progress(plan, receipt), Settled)
 
 
 def test_changes_are_the_deployments_of_the_last_hours(argo, clock, bad_release):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.catalog import Catalog, Deployment, Journey, Service
+from bot.domain.catalog import Catalog, Deployment, Driver, Journey, Service
 from bot.domain.errors import Refused
 from bot.domain.mitigation import (
     Healthy,
@@ -17,6 +17,8 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.policy import Policy
+from bot.flow.planning import complete, planned
+from bot.flow.proving import proven
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.github import GitHub
 from bot.integrations.newrelic import NewRelic
@@ -48,7 +50,11 @@ def tools(demo, clock):
     # What a mitigation has no business with stays empty.
     unused = dict.fromkeys(each.name for each in fields(Tools) if each.default is MISSING)
     given = {"clock": clock, "catalog": CATALOG, "policy": Policy(), "gate": OPEN}
-    found = {"deployers": {"production": argo}, "metrics": metrics, "forge": forge}
+    found = {
+        "deployers": {("production", Driver.ARGOCD): argo},
+        "metrics": metrics,
+        "forge": forge,
+    }
     yield Tools(**{**unused, "mitigations": {}, "command": "/incident", **given, **found})
     for each in (argo, forge, metrics):
         each.close()
@@ -68,7 +74,7 @@ def trouble(demo):
 
 @pytest.fixture
 def plan(rollback, tools, trouble):
-    return rollback.plan(tools, LMS, "r141")
+    return planned(tools, rollback, LMS, "r141", sick="lms")
 
 
 def carry_out(demo, rollback, tools, plan):
@@ -93,7 +99,7 @@ def test_a_code_only_release_is_low_risk_with_reasons(plan):
 
 
 def test_migrations_between_make_it_high_risk_and_are_named(rollback, tools, trouble):
-    plan = rollback.plan(tools, LMS, "r140")
+    plan = planned(tools, rollback, LMS, "r140", sick="lms")
     assert plan.migrations is Migrations.FOUND
     assert any("0041" in note for note in plan.migration_notes)
     assert plan.migration_notes[-1] == "a rollback skips hooks and leaves the schema as it is"
@@ -105,26 +111,26 @@ def test_migrations_between_make_it_high_risk_and_are_named(rollback, tools, tro
 
 def test_migrations_that_could_not_be_looked_for_count_as_unknown(demo, rollback, tools, trouble):
     fault(demo, "github", "repos.compare", "5xx")
-    plan = rollback.plan(tools, LMS, "r141")
+    plan = planned(tools, rollback, LMS, "r141", sick="lms")
     assert plan.migrations is Migrations.UNKNOWN
     assert plan.risk is Risk.HIGH
     assert "could not look: it answered 503" in plan.migration_notes
 
 
 def test_without_a_code_host_migrations_are_unknown(rollback, tools, trouble):
-    plan = rollback.plan(replace(tools, forge=None), LMS, "r141")
+    plan = planned(replace(tools, forge=None), rollback, LMS, "r141", sick="lms")
     assert (plan.migrations, plan.risk) == (Migrations.UNKNOWN, Risk.HIGH)
 
 
 def test_a_target_that_ran_long_ago_is_high_risk(rollback, tools, trouble):
-    plan = rollback.plan(tools, LMS, "r137")
+    plan = planned(tools, rollback, LMS, "r137", sick="lms")
     assert "r137 last ran 8 days ago" in plan.risk_reasons
 
 
 def test_an_application_shared_with_another_service_is_high_risk(rollback, tools, trouble):
     also = Service(name="cms", deployments=(replace(LMS, service="cms"),))
     shared = replace(tools, catalog=replace(CATALOG, services=(*CATALOG.services, also)))
-    plan = rollback.plan(shared, LMS, "r141")
+    plan = planned(shared, rollback, LMS, "r141", sick="lms")
     assert plan.risk is Risk.HIGH
     assert "more than one service: cms share the application" in plan.risk_reasons
 
@@ -145,7 +151,7 @@ def test_amounts_that_it_would_lower_are_named(demo, rollback, tools, trouble):
     values = code.trees[app.live]["deploy/lms/values.yaml"]
     count = next(line for line in values.splitlines() if line.startswith("replicas"))
     code.trees[app.live]["deploy/lms/values.yaml"] = values.replace(count, "replicas: 400")
-    plan = rollback.plan(tools, LMS, "r141")
+    plan = planned(tools, rollback, LMS, "r141", sick="lms")
     assert [each for each in plan.lowers if each.startswith("replicas of lms-web 400 → ")]
 
 
@@ -153,7 +159,7 @@ def test_a_rollback_heals_and_is_proven_with_numbers(demo, rollback, tools, plan
     receipt = carry_out(demo, rollback, tools, plan)
     said = []
     for _ in range(40):
-        verdict = rollback.verify(tools, plan, receipt)
+        verdict = proven(tools, plan, rollback.verify(tools, plan, receipt))
         if not isinstance(verdict, TooEarly):
             break
         said.append(verdict.progress)
@@ -167,18 +173,18 @@ def test_a_rollback_heals_and_is_proven_with_numbers(demo, rollback, tools, plan
 def test_a_rollback_to_a_bad_release_is_not_recovered(demo, rollback, tools, plan):
     receipt = carry_out(demo, rollback, tools, plan)
     demo.advance(900)
-    undo = rollback.undo(tools, plan, receipt)
+    undo = complete(tools, rollback.undo(tools, plan, receipt), sick="lms")
     again = carry_out(demo, rollback, tools, undo)
     demo.advance(480)
     bad = replace(undo, baseline=replace(plan.baseline, error_ratio=0.01))
-    assert isinstance(rollback.verify(tools, bad, again), Unhealthy)
+    assert isinstance(proven(tools, bad, rollback.verify(tools, bad, again)), Unhealthy)
 
 
 def test_a_blind_source_never_proves_anything(demo, rollback, tools, plan):
     receipt = carry_out(demo, rollback, tools, plan)
     demo.post("/newrelic/knobs", app="lms", silent=True)
     demo.advance(900)
-    verdict = rollback.verify(tools, plan, receipt)
+    verdict = proven(tools, plan, rollback.verify(tools, plan, receipt))
     assert isinstance(verdict, TooEarly)
     assert verdict.progress.startswith("blind: New Relic silent since ")
 
@@ -187,17 +193,17 @@ def test_a_source_that_is_down_is_blind_too(demo, rollback, tools, plan):
     receipt = carry_out(demo, rollback, tools, plan)
     demo.advance(120)
     fault(demo, "newrelic", "*", "5xx")
-    verdict = rollback.verify(tools, plan, receipt)
+    verdict = proven(tools, plan, rollback.verify(tools, plan, receipt))
     assert isinstance(verdict, TooEarly)
     assert verdict.progress.startswith("blind: New Relic")
 
 
 def test_without_metrics_the_verdict_says_what_it_rests_on(demo, rollback, tools, trouble):
     tools = replace(tools, metrics=None)
-    plan = rollback.plan(tools, LMS, "r141")
+    plan = planned(tools, rollback, LMS, "r141", sick="lms")
     receipt = carry_out(demo, rollback, tools, plan)
     demo.advance(60)
-    assert rollback.verify(tools, plan, receipt) == Healthy(
+    assert proven(tools, plan, rollback.verify(tools, plan, receipt)) == Healthy(
         evidence="Argo CD says Succeeded and Healthy; no metrics configured"
     )
 
@@ -205,7 +211,7 @@ def test_without_metrics_the_verdict_says_what_it_rests_on(demo, rollback, tools
 def test_undo_is_a_plan_of_high_risk(demo, rollback, tools, plan):
     receipt = carry_out(demo, rollback, tools, plan)
     demo.advance(60)
-    undo = rollback.undo(tools, plan, receipt)
+    undo = complete(tools, rollback.undo(tools, plan, receipt), sick="lms")
     assert (undo.target_label, undo.live_label) == ("r142", "r141")
     assert undo.title == "Undo: put lms back on r142"
     assert undo.risk is Risk.HIGH
@@ -216,18 +222,18 @@ def test_an_autoscaler_at_work_does_not_void_an_approval(demo, rollback, tools, 
     code, app = demo.sim.github.platform, demo.sim.argocd.apps["lms"]
     served = {**code.trees[app.live]}
     scaled = served["deploy/lms/values.yaml"].replace("replicas: 60", "replicas: 77")
-    rendered = tools.deployers["production"]
+    rendered = tools.deployers["production", Driver.ARGOCD]
     assert scaled != served["deploy/lms/values.yaml"]
     # The deployer remembers what a commit renders; only what runs has moved.
     code.trees[app.live]["deploy/lms/values.yaml"] = scaled
-    again = rollback.plan(tools, LMS, "r141")
+    again = planned(tools, rollback, LMS, "r141", sick="lms")
     assert again.lowers == ("replicas of lms-web 77 → 60",)
     assert again.digest == plan.digest
     assert rendered.health.failed == 0
 
 
 def test_the_same_plan_has_the_same_digest(rollback, tools, plan):
-    assert rollback.plan(tools, LMS, "r141").digest == plan.digest
+    assert planned(tools, rollback, LMS, "r141", sick="lms").digest == plan.digest
 
 
 def test_an_environment_without_argo_cd_says_what_to_do(rollback, tools):
@@ -240,6 +246,6 @@ def test_the_wait_until_it_counts_as_stable_is_the_policys(demo, rollback, tools
     quick = replace(tools, policy=Policy(verify_for=timedelta(minutes=4)))
     receipt = carry_out(demo, rollback, quick, plan)
     demo.advance(360)
-    verdict = rollback.verify(quick, plan, receipt)
+    verdict = proven(quick, plan, rollback.verify(quick, plan, receipt))
     assert isinstance(verdict, Healthy)
     assert verdict.evidence.endswith("stable 4 min")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -25,16 +24,9 @@ from bot.slack.blocks import (
     write,
 )
 from bot.slack.cards.inputs import radio
+from bot.slack.cards.remedies import token
 
 _OFFERED = 10
-_VALUE = 150
-
-
-def token(offer: Offer) -> str:
-    """What a form brings back for an offer: its target, or a digest where that is too long."""
-    if len(offer.target) <= _VALUE:
-        return offer.target
-    return f"#{hashlib.sha256(offer.target.encode()).hexdigest()[:40]}"
 
 
 def loading(incident: Incident, service: str) -> View:

@@ -13,6 +13,7 @@ GROUPS = {
     "Make it well": (
         "runbook",
         "rollback",
+        "remedy",
         "leftovers",
         "freeze-mitigations",
         "unfreeze-mitigations",

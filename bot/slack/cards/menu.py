@@ -74,6 +74,7 @@ def _mitigate(incident: Incident) -> list[Button]:
     found: list[Button] = []
     if incident.service:
         found.append((f"Roll back {incident.service}…", Act.ROLLBACK_FORM))
+        found.append(("Something else…", Act.REMEDIES))
     found.append(("Search the runbooks…", Act.RUNBOOK_FORM))
     if incident.checklist:
         found.append(("Mark what the runbook misses…", Act.STEP_MISSING_FORM))

@@ -34,7 +34,7 @@ _WORDS = {
     S.PROPOSED: "🟡 Waiting for approval",
     S.APPROVED: "🟢 Approved, starting",
     S.PREPARING: "🛠 Preparing",
-    S.STARTED: "🛠 Sent, waiting for Argo CD's answer",
+    S.STARTED: "🛠 Sent, waiting for an answer",
     S.UNDERWAY: "🛠 Under way",
     S.VERIFYING: "🔎 Verifying",
     S.VERIFIED: "✅ Recovered",
@@ -92,7 +92,7 @@ def _state(held: MitigationState) -> Iterable[str]:
         case S.FAILED | S.VOIDED | S.DECLINED:
             yield escape(f"{held.why} {held.by_hand}".strip())
         case S.STUCK:
-            yield escape(f"Argo CD shows now: {held.shows}")
+            yield escape(f"{held.plan.system} shows now: {held.shows}")
         case S.PROPOSED:
             pass
         case _ if held.progress:
@@ -153,6 +153,8 @@ def _risk(plan: Plan) -> Iterable[str]:
         case Migrations.FOUND:
             names = ", ".join(plan.migration_notes[:5])
             yield f"⚠️ Migrations between: {len(plan.migration_notes)} found ({escape(names)}); a rollback leaves the schema as it is"
+        case Migrations.IRRELEVANT:
+            pass
         case Migrations.UNKNOWN:
             why = f": {escape(plan.migration_notes[0])}" if plan.migration_notes else ""
             yield f"Migrations between: could not look{why}"
@@ -162,6 +164,8 @@ def _risk(plan: Plan) -> Iterable[str]:
         yield f"Error rate before: {escape(plan.baseline.blind)}"
     if plan.blast_radius:
         yield f"Blast radius: {escape('; '.join(_reach(plan.blast_radius)))}"
+    if plan.owned_by:
+        yield f"🏗 Written down in {escape(plan.owned_by)}: Terraform puts it back at its next run"
     for left in plan.leftovers:
         yield f"Stays behind: {escape(left)}"
     yield "Can be undone" if plan.undoable else "*Cannot be undone*"

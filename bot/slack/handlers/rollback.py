@@ -11,6 +11,7 @@ from bot.flow import mitigate
 from bot.slack.actions import Act
 from bot.slack.blocks import View
 from bot.slack.cards import changing, menu
+from bot.slack.cards.remedies import token
 from bot.slack.handling import Ask, Reply, command, form, opens
 from bot.tools import Tools
 
@@ -65,7 +66,7 @@ def _named(tools: Tools, text: str) -> tuple[str, str]:
 
 def _target(offers: Sequence[Offer], wanted: str) -> str:
     for offer in offers:
-        if wanted in {offer.label, offer.target, changing.token(offer)}:
+        if wanted in {offer.label, offer.target, token(offer)}:
             return offer.target
     names = ", ".join(offer.label for offer in offers[:8]) or "none"
     raise Refused(f"There is no revision “{wanted}” to go back to. There are: {names}.")

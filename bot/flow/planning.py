@@ -1,0 +1,108 @@
+"""What every plan is completed with, whoever made it: numbers before, blast radius, and the risk that follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.catalog import Deployment
+from bot.domain.errors import VendorError
+from bot.domain.mitigation import Measure, Migrations, Plan, Risk
+from bot.tools import Mitigation, Tools
+
+BASELINE = timedelta(minutes=2)
+"""How far back "before the change" looks."""
+_LISTED = 8
+
+
+def planned(
+    tools: Tools, kind: Mitigation, deployment: Deployment, target: str, *, sick: str
+) -> Plan:
+    """`sick` is the service that the incident is about: its numbers prove what is done elsewhere."""
+    return complete(tools, kind.plan(tools, deployment, target), sick=sick)
+
+
+def complete(tools: Tools, plan: Plan, *, sick: str) -> Plan:
+    """Its own worries come first. Without any it is of low risk, and says what speaks for it."""
+    made = replace(
+        _with_numbers(tools, plan, sick), blast_radius=plan.blast_radius or _reach(tools, plan)
+    )
+    worries = tuple(dict.fromkeys((*made.risk_reasons, *_worries(tools, made))))
+    if worries:
+        return replace(made, risk=Risk.HIGH, risk_reasons=worries)
+    return replace(made, risk=Risk.LOW, risk_reasons=_comforts(made))
+
+
+def _with_numbers(tools: Tools, plan: Plan, sick: str) -> Plan:
+    """The state before the change, which the verdict is measured against."""
+    app = _app(tools, plan.service) or _app(tools, sick)
+    if tools.metrics is None or not app:
+        return plan
+    now = tools.clock.now()
+    try:
+        baseline = tools.metrics.measure(app, since=now - BASELINE, until=now)
+        normal = tools.metrics.normal(app, before=now - BASELINE).error_ratio
+    except VendorError as error:
+        baseline, normal = Measure(source="metrics", at=now, blind=str(error)), None
+    return replace(plan, baseline=baseline, measured=app, normal=normal)
+
+
+def _app(tools: Tools, name: str) -> str:
+    service = tools.catalog.service(name)
+    return service.new_relic_app if service else ""
+
+
+def _reach(tools: Tools, plan: Plan) -> tuple[str, ...]:
+    """Who stands on it, and which journeys would notice; nearest first."""
+    catalog, service = tools.catalog, plan.service
+    lines = [f"{each.label} ships with it" for each in catalog.components(service)]
+    standing = catalog.dependants(service)
+    lines += [f"{catalog.label(each.name)} stands on it" for each in standing[:_LISTED]]
+    if len(standing) > _LISTED:
+        lines.append(f"and {len(standing) - _LISTED} more stand on it")
+    journeys = [each.journey.label for each in catalog.journeys_at_risk(service)]
+    if journeys:
+        lines.append(f"journeys: {', '.join(journeys)}")
+    return tuple(lines)
+
+
+def _worries(tools: Tools, plan: Plan) -> list[str]:
+    """Each one alone asks for another person."""
+    found = []
+    match plan.migrations:
+        case Migrations.FOUND:
+            count = len(plan.migration_notes) - 1
+            found.append(f"{count} migration{'' if count == 1 else 's'} between the two revisions")
+        case Migrations.UNKNOWN:
+            found.append("whether there are migrations between the two is not known")
+        case Migrations.NONE | Migrations.IRRELEVANT:
+            pass
+    if tools.catalog.resource(plan.service):
+        found.append(f"{tools.catalog.label(plan.service)} is part of the data layer or edge")
+    others = _sharing(tools, plan)
+    if others:
+        found.append(f"more than one service: {', '.join(others)} share the application")
+    if not plan.undoable:
+        found.append("there is no way back from it")
+    return found
+
+
+def _comforts(plan: Plan) -> tuple[str, ...]:
+    return (*plan.comforts, "one service", "it can be undone")
+
+
+def _sharing(tools: Tools, plan: Plan) -> list[str]:
+    """Services that would be changed with it although they are not part of it."""
+    here = tools.catalog.deployment(plan.service, plan.environment)
+    if here is None or not here.app:
+        return []
+    own = {plan.service, *(each.name for each in tools.catalog.components(plan.service))}
+    return [
+        service.name
+        for service in tools.catalog.services
+        for each in service.deployments
+        if each.environment == here.environment
+        and (each.app, each.app_namespace) == (here.app, here.app_namespace)
+        and service.name not in own
+        and service.part_of not in own
+    ]
