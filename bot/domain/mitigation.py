@@ -125,6 +125,8 @@ class Plan:
     system: str = "Argo CD"
     """Who carries it out, as the card names it."""
     comforts: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    """What an approver should know, and what makes it no riskier."""
     forward: bool = False
     """It moves on instead of back: what a change freeze holds up."""
     owned_by: str = ""

@@ -19,6 +19,7 @@ from bot.domain.incident import HOUSE, Incident, MitigationState
 from bot.domain.mitigation import MitigationStage, Offer, Plan
 from bot.domain.people import Person
 from bot.domain.redaction import redact
+from bot.flow.cautions import cautioned
 from bot.flow.people import email_as, groups, on_call_now
 from bot.flow.planning import complete, planned
 from bot.reactions import Lane, Later, reacts_to
@@ -67,13 +68,7 @@ def propose(
 
 
 def _propose(tools: Tools, incident_id: str, plan: Plan, *, by: Person, undoes: str = "") -> str:
-    frozen = tools.policy.freeze(plan.environment, tools.clock.now())
-    if frozen and plan.forward and not undoes:
-        why = f" ({frozen.why})" if frozen.why else ""
-        raise Refused(
-            f"{plan.environment} is frozen until {frozen.ends:%Y-%m-%d %H:%M} UTC by"
-            f" “{frozen.name}”{why}: only ways back are possible until then."
-        )
+    plan = cautioned(tools, plan, way_back=bool(undoes))
     service = tools.catalog.service(plan.service) or tools.catalog.resource(plan.service)
     quorum = tools.policy.approvals(
         plan.environment, service.tier if service else 2, plan.mitigation, plan.risk.value

@@ -164,6 +164,8 @@ def _risk(plan: Plan) -> Iterable[str]:
         yield f"Error rate before: {escape(plan.baseline.blind)}"
     if plan.blast_radius:
         yield f"Blast radius: {escape('; '.join(_reach(plan.blast_radius)))}"
+    for caution in plan.cautions:
+        yield f"⚠️ {escape(caution)}"
     if plan.owned_by:
         yield f"🏗 Written down in {escape(plan.owned_by)}: Terraform puts it back at its next run"
     for left in plan.leftovers:
