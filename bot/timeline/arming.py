@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, case, insert, literal, update
+from sqlalchemy import Connection, bindparam, case, insert, update
+from sqlalchemy.dialects import sqlite
 
 from bot.domain.facts import Entry
 from bot.domain.incident.ledger import Ledger
@@ -15,6 +16,22 @@ from bot.timeline.owed import Owed, State, rows, values
 
 _owed = schema.owed
 _FREES = "channel-opened"
+# Built once: putting a statement together costs far more than running it.
+_NEW = insert(_owed)
+_ARM = sqlite.insert(_owed)
+_ARM_AGAIN = _ARM.on_conflict_do_update(
+    index_elements=_owed.primary_key.columns,
+    set_={
+        "armed": _ARM.excluded.armed,
+        # A board that keeps failing keeps its back-off: new facts may not hammer a vendor that is down.
+        "due": case((_owed.c.attempts > 0, _owed.c.due), else_=_ARM.excluded.due),
+    },
+)
+_FREED = (
+    update(_owed)
+    .where(_owed.c.incident == bindparam("of"), _owed.c.state == State.CHANNEL)
+    .values(state=State.WAITING)
+)
 
 
 def arms(answers: Sequence[Reaction | Keeper], after: Ledger) -> Iterator[Owed]:
@@ -67,9 +84,12 @@ def _once(answer: Keeper, entries: Sequence[Entry], *, ready: bool) -> Iterator[
 
 def owe(connection: Connection, armed: Sequence[Owed]) -> None:
     """Store them; a board that is owed already is armed again instead."""
-    new = [owed for owed in armed if not owed.board or not _armed_again(connection, owed)]
-    if new:
-        connection.execute(insert(_owed), [values(owed) for owed in new])
+    boards = [values(owed) for owed in armed if owed.board]
+    others = [values(owed) for owed in armed if not owed.board]
+    if boards:
+        connection.execute(_ARM_AGAIN, boards)
+    if others:
+        connection.execute(_NEW, others)
 
 
 def frees_channel(entries: Sequence[Entry]) -> bool:
@@ -78,24 +98,7 @@ def frees_channel(entries: Sequence[Entry]) -> bool:
 
 def free(connection: Connection, incident: str) -> list[Owed]:
     """Everything that waited for this incident's channel is due."""
-    waiting = (_owed.c.incident == incident, _owed.c.state == State.CHANNEL)
-    freed = rows(connection, *waiting)
+    freed = rows(connection, _owed.c.incident == incident, _owed.c.state == State.CHANNEL)
     if freed:
-        connection.execute(update(_owed).where(*waiting).values(state=State.WAITING))
+        connection.execute(_FREED, {"of": incident})
     return [replace(row, state=State.WAITING) for row in freed]
-
-
-def _armed_again(connection: Connection, owed: Owed) -> bool:
-    # A board that keeps failing keeps its back-off: new facts may not hammer a vendor that is down.
-    due = case((_owed.c.attempts > 0, _owed.c.due), else_=literal(owed.due, schema.Instant()))
-    found = connection.execute(
-        update(_owed)
-        .where(
-            _owed.c.incident == owed.incident,
-            _owed.c.reaction == owed.reaction,
-            _owed.c.key == owed.key,
-            _owed.c.seq == 0,
-        )
-        .values(armed=owed.armed, due=due)
-    )
-    return bool(found.rowcount)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.errors import AlreadyClaimed
@@ -21,6 +21,11 @@ from bot.timeline.inbox import done
 from bot.timeline.owed import Owed
 
 _facts, _claims = schema.facts, schema.claims
+# Built once: putting a statement together costs far more than running it.
+_WRITE, _HOLD = insert(_facts), insert(_claims)
+_place = (_claims.c.kind == bindparam("its_kind"), _claims.c.key == bindparam("its_key"))
+_HOLDER = select(_claims.c.incident).where(*_place)
+_LET_GO = delete(_claims).where(*_place, _claims.c.incident == bindparam("mine"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,7 @@ class Commit(Generic[L]):
     def _facts(self, connection: Connection, part: Sealed[L]) -> list[Owed]:
         if not part.rows:
             return []
-        connection.execute(insert(_facts), [{**row, "input": self.input} for row in part.rows])
+        connection.execute(_WRITE, [{**row, "input": self.input} for row in part.rows])
         owe(connection, part.arms)
         if part.index is not None:
             index.put(connection, part.index)
@@ -104,13 +109,8 @@ class Commit(Generic[L]):
 
 def _release(connection: Connection, part: Sealed[L]) -> None:
     for claim in part.released:
-        connection.execute(
-            delete(_claims).where(
-                _claims.c.kind == claim.kind,
-                _claims.c.key == claim.key,
-                _claims.c.incident == part.after.ledger.id,
-            )
-        )
+        held = {"its_kind": claim.kind, "its_key": claim.key, "mine": part.after.ledger.id}
+        connection.execute(_LET_GO, held)
 
 
 def _take(connection: Connection, part: Sealed[L]) -> None:
@@ -123,11 +123,11 @@ def _take(connection: Connection, part: Sealed[L]) -> None:
             raise AlreadyClaimed(claim.kind, claim.key, holder)
         place = {"kind": claim.kind, "key": claim.key, "incident": mine}
         try:
-            connection.execute(insert(_claims), place)
+            connection.execute(_HOLD, place)
         except IntegrityError as error:
             raise AlreadyClaimed(claim.kind, claim.key, "another process") from error
 
 
 def holder_of(connection: Connection, kind: str, key: str) -> str | None:
-    wanted = select(_claims.c.incident).where(_claims.c.kind == kind, _claims.c.key == key)
-    return connection.execute(wanted).scalar_one_or_none()
+    place = {"its_kind": kind, "its_key": key}
+    return connection.execute(_HOLDER, place).scalar_one_or_none()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, bindparam, select
 
 from bot.domain.facts import Entry
 from bot.domain.incident.ledger import Ledger
@@ -19,6 +19,11 @@ from bot.timeline.chain import GENESIS
 from bot.timeline.codec import Codec
 
 _facts = schema.facts
+_ROWS = (
+    select(_facts)
+    .where(_facts.c.incident == bindparam("of"), _facts.c.seq > bindparam("after"))
+    .order_by(_facts.c.seq)
+)
 _KEPT = 1000
 L = TypeVar("L", bound=Ledger)
 
@@ -102,12 +107,7 @@ class Folds(Generic[L]):
 
 
 def fact_rows(connection: Connection, incident: str, after: int = 0) -> list[Row[Any]]:
-    wanted = (
-        select(_facts)
-        .where(_facts.c.incident == incident, _facts.c.seq > after)
-        .order_by(_facts.c.seq)
-    )
-    return list(connection.execute(wanted))
+    return list(connection.execute(_ROWS, {"of": incident, "after": after}))
 
 
 def entry_of(row: Row[Any], codec: Codec) -> Entry:

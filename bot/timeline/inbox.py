@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.reactions import Lane
@@ -21,7 +21,10 @@ from bot.timeline.owed import State, Trouble
 from bot.timeline.writer import NotStored, Writer
 
 _inbox, _keys = schema.inbox, schema.inbox_keys
+# Built once: putting a statement together costs far more than running it.
 _ARRIVED, _KNOWN_BY = insert(_inbox), insert(_keys)
+_ONE = select(_inbox).where(_inbox.c.id == bindparam("number"))
+_CHANGE = update(_inbox).where(_inbox.c.id == bindparam("number"))
 _HEAVY = {"body", "headers"}
 
 
@@ -141,7 +144,7 @@ class Inbox:
 
     def read(self, number: int) -> Received:
         with self._readers.connect() as connection:
-            row = connection.execute(select(_inbox).where(_inbox.c.id == number)).one()
+            row = connection.execute(_ONE, {"number": number}).one()
         return Received(
             kind=row.kind,
             key=row.key,
@@ -215,17 +218,15 @@ class Inbox:
         return self._writer.submit(work, self._wake)
 
     def _change(self, number: int, **to: Any) -> Future[None]:
-        changed = update(_inbox).where(_inbox.c.id == number).values(**to)
-
         def work(connection: Connection) -> None:
-            connection.execute(changed)
+            connection.execute(_CHANGE, {"number": number, **to})
 
         return self._writer.submit(work)
 
 
 def done(connection: Connection, number: int) -> None:
     """Part of the first commit that the input's handler makes."""
-    connection.execute(update(_inbox).where(_inbox.c.id == number).values(state=State.DONE))
+    connection.execute(_CHANGE, {"number": number, "state": State.DONE})
 
 
 def unpark(connection: Connection, *, name: str = "", vendor: str = "") -> list[Input]:

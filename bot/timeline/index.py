@@ -8,13 +8,25 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
+from sqlalchemy.dialects import sqlite
 
 from bot.domain.incident import HOUSE, Incident, Summary
 from bot.domain.incident.ledger import Ledger
 from bot.timeline import schema
 
 _index = schema.incidents
+_NEW = sqlite.insert(_index)
+_PUT = _NEW.on_conflict_do_update(
+    index_elements=[_index.c.id],
+    set_={name: _NEW.excluded[name] for name in ("open", "opened_at", "channel", "body")},
+)
+_HAS_CHANNEL = (
+    select(_index.c.id)
+    .where(_index.c.channel == bindparam("channel"), _index.c.channel != "")
+    .order_by(_index.c.opened_at)
+    .limit(1)
+)
 
 
 @cache
@@ -37,9 +49,7 @@ def index_row(ledger: Ledger) -> dict[str, Any] | None:
 
 
 def put(connection: Connection, row: dict[str, Any]) -> None:
-    changed = connection.execute(update(_index).where(_index.c.id == row["id"]).values(**row))
-    if not changed.rowcount:
-        connection.execute(insert(_index), row)
+    connection.execute(_PUT, row)
 
 
 def replace_all(connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
@@ -64,6 +74,5 @@ def summaries(
 
 def in_channel(readers: Engine, channel: str) -> str | None:
     """Whose channel it is. A channel belongs to one incident for ever."""
-    wanted = select(_index.c.id).where(_index.c.channel == channel, _index.c.channel != "")
     with readers.connect() as connection:
-        return connection.execute(wanted.order_by(_index.c.opened_at).limit(1)).scalar()
+        return connection.execute(_HAS_CHANNEL, {"channel": channel}).scalar()

@@ -8,7 +8,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from bot.domain.facts import Entry
 from bot.reactions import Lane
@@ -16,6 +26,12 @@ from bot.timeline import schema
 from bot.timeline.writer import Writer
 
 _owed = schema.owed
+_COLUMNS = tuple(column.name for column in _owed.columns)
+_PLACE = ("incident", "reaction", "key", "seq")
+# Built once: putting a statement together costs far more than running it.
+_here = tuple(_owed.c[name] == bindparam(f"its_{name}") for name in _PLACE)
+_FINISH = delete(_owed).where(*_here, _owed.c.armed <= bindparam("shown"))
+_CHANGE = update(_owed).where(*_here)
 
 
 class State(StrEnum):
@@ -74,25 +90,18 @@ class OwedBook:
 
     def finish(self, owed: Owed, shown: int) -> Future[None]:
         """Forget the row, unless a fact after `shown` has armed it again meanwhile."""
-        gone = delete(_owed).where(_place(owed), _owed.c.armed <= shown)
-        return self._submit(gone)
+        return self._submit(_FINISH, {**_place(owed), "shown": shown})
 
     def postpone(
         self, owed: Owed, due: datetime, *, attempts: int, trouble: Trouble
     ) -> Future[None]:
-        return self._submit(
-            update(_owed)
-            .where(_place(owed))
-            .values(due=due, attempts=attempts, why=trouble.why, vendor=trouble.vendor)
-        )
+        wrong = {"attempts": attempts, "why": trouble.why, "vendor": trouble.vendor}
+        return self._submit(_CHANGE, {**_place(owed), **wrong, "due": due})
 
     def park(self, owed: Owed, *, attempts: int, trouble: Trouble) -> Future[None]:
         """Set aside for a human. The row stays until it is retried."""
-        return self._submit(
-            update(_owed)
-            .where(_place(owed))
-            .values(state=State.PARKED, attempts=attempts, why=trouble.why, vendor=trouble.vendor)
-        )
+        wrong = {"attempts": attempts, "why": trouble.why, "vendor": trouble.vendor}
+        return self._submit(_CHANGE, {**_place(owed), **wrong, "state": State.PARKED})
 
     def unpark(self, *, name: str = "", vendor: str = "") -> list[Owed]:
         """Rows parked under this reaction's name, or because of this vendor; else all."""
@@ -102,9 +111,9 @@ class OwedBook:
 
         return self._writer.write(work)
 
-    def _submit(self, statement: Any) -> Future[None]:
+    def _submit(self, statement: Executable, row: dict[str, Any]) -> Future[None]:
         def work(connection: Connection) -> None:
-            connection.execute(statement)
+            connection.execute(statement, row)
 
         return self._writer.submit(work)
 
@@ -135,16 +144,11 @@ def unpark(connection: Connection, *, name: str = "", vendor: str = "") -> list[
 
 def values(owed: Owed) -> dict[str, Any]:
     """The columns of a row."""
-    return {column.name: getattr(owed, column.name) for column in _owed.columns}
+    return {name: getattr(owed, name) for name in _COLUMNS}
 
 
-def _place(owed: Owed) -> ColumnElement[bool]:
-    return and_(
-        _owed.c.incident == owed.incident,
-        _owed.c.reaction == owed.reaction,
-        _owed.c.key == owed.key,
-        _owed.c.seq == owed.seq,
-    )
+def _place(owed: Owed) -> dict[str, Any]:
+    return {f"its_{name}": getattr(owed, name) for name in _PLACE}
 
 
 def _owed_of(row: Row[Any]) -> Owed:
