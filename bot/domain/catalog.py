@@ -165,7 +165,8 @@ class Catalog:
     def nearest(self, text: str, count: int = 3) -> tuple[Service, ...]:
         """The services whose names lie nearest to the words of a page that matched no rule."""
         words = _words(text)
-        ranked = sorted(self.services, key=lambda each: (-_likeness(words, each), each.name))
+        near = {part: _nearness(part, words) for part in self._name_parts} if words else {}
+        ranked = sorted(self.services, key=lambda each: (-self._likeness(each, near), each.name))
         return tuple(ranked[:count])
 
     def on_call_policy(self, service: str) -> str | None:
@@ -201,6 +202,24 @@ class Catalog:
                     service=rule.service, environment=rule.environment, rule=rule.name
                 )
         return self._own_pages.get(pagerduty_service)
+
+    def _likeness(self, service: Service, near: Mapping[str, float]) -> float:
+        """1.0 when every part of some name of the service stands in the text, less for near misses."""
+        # A worker or a job is offered before its parent only when its own name fits clearly better.
+        best = max(_contained(parts, near) for parts in self._names[service.name])
+        return best - 0.2 * bool(service.part_of)
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        return {
+            each.name: tuple(_words(name) for name in (each.name, each.title, *each.aliases))
+            for each in self.services
+        }
+
+    @cached_property
+    def _name_parts(self) -> frozenset[str]:
+        """Few: services are called alike, and each part is compared with a text once."""
+        return frozenset(part for names in self._names.values() for name in names for part in name)
 
     @cached_property
     def _services(self) -> dict[str, Service]:
@@ -278,19 +297,21 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z0-9]+", text.lower()))
 
 
-def _likeness(words: tuple[str, ...], service: Service) -> float:
-    """1.0 when every part of some name of the service stands in the text, less for near misses."""
-    names = (service.name, service.title, *service.aliases)
-    # A worker or a job is offered before its parent only when its own name fits clearly better.
-    return max(_contained(_words(name), words) for name in names) - 0.2 * bool(service.part_of)
-
-
-def _contained(parts: tuple[str, ...], words: tuple[str, ...]) -> float:
-    if not parts or not words:
+def _contained(parts: tuple[str, ...], near: Mapping[str, float]) -> float:
+    if not parts or not near:
         return 0.0
-    near = [max(_alike(part, word) for word in words) for part in parts]
     # A longer name that fits whole says more than a short one that does.
-    return sum(each**2 for each in near) / len(near) + 0.01 * len(parts)
+    return sum(near[part] ** 2 for part in parts) / len(parts) + 0.01 * len(parts)
+
+
+def _nearness(part: str, words: tuple[str, ...]) -> float:
+    best, letters, length = 0.0, frozenset(part), len(part)
+    for word in words:
+        # Compared only where lengths and letters allow more than what was found already.
+        most = 2 * min(length, len(word)) / (length + len(word))
+        if most > best and not letters.isdisjoint(word):
+            best = max(best, _alike(part, word))
+    return best
 
 
 @lru_cache(maxsize=50_000)

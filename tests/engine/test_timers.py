@@ -149,15 +149,30 @@ def test_the_alarm_rings_by_itself_on_a_running_clock() -> None:
     made.close()
 
 
-def test_a_lagging_loop_cuts_the_reactions_and_a_calm_second_gives_them_back() -> None:
+def test_a_lagging_loop_halves_the_reactions_down_to_four() -> None:
     limits: list[int] = []
     watch = LoopWatch(limits.append)
-    watch.measured(0.001)
-    watch.measured(0.030)
-    watch.measured(0.050)
-    for _tenth in range(9):
-        watch.measured(0.001)
-    assert limits == [4]
+    for late in (0.001, 0.030, 0.050, 0.030, 0.200):
+        watch.measured(late)
 
-    watch.measured(0.001)
-    assert limits == [4, 24]
+    assert limits == [12, 6, 4]
+
+
+def test_a_loop_that_keeps_time_again_gives_the_reactions_back_step_by_step() -> None:
+    limits: list[int] = []
+    watch = LoopWatch(limits.append)
+    for _late in range(4):
+        watch.measured(0.030)
+    for _tenth in range(10):
+        watch.measured(0.001)
+
+    assert limits == [12, 6, 4, 8, 16, 24]
+
+
+def test_one_timely_moment_between_late_ones_gives_nothing_back() -> None:
+    limits: list[int] = []
+    watch = LoopWatch(limits.append)
+    for late in (0.030, 0.001, 0.030, 0.001, 0.030, 0.001):
+        watch.measured(late)
+
+    assert limits == [12, 6, 4]
