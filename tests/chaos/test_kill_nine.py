@@ -11,10 +11,8 @@ import pytest
 
 from bot.domain.events import AcknowledgeAsked, Noted, Paged, SeveritySet
 from bot.domain.facts import Entry
-from bot.domain.incident import Incident
-from bot.integrations.clock import SystemClock
-from bot.timeline.store import Store
 from tests.chaos.crowd import Crowd
+from tests.chaos.ledger import timelines
 from tests.chaos.reckoning import Books
 from tests.living import Life
 
@@ -91,17 +89,6 @@ def sentences_without_one_channel(crowd: Crowd, books: Books) -> dict[str, list[
             if len(rooms) != 1 and (said.taken or rooms):
                 wrong[said.words] = rooms
     return wrong
-
-
-def timelines(life: Life) -> list[list[Entry]]:
-    """What the bot remembers, one list for each incident; its hash chain must hold."""
-    path = life.bot.folder / "bot" / "tocsin.db"
-    store: Store[Incident] = Store.at(path, clock=SystemClock(), fold=lambda one: Incident(id=one))
-    try:
-        assert store.audit() == []
-        return [store.entries(row.id) for row in store.summaries(limit=1000)]
-    finally:
-        store.close()
 
 
 def notes_not_written_once(crowd: Crowd, kept: list[list[Entry]]) -> dict[str, int]:
