@@ -13,6 +13,7 @@ from bot.integrations.http import VendorHealth
 from bot.integrations.pagerduty_alerts import alert_from
 from bot.integrations.pagerduty_calls import VENDOR, Calls, Rejected
 from bot.integrations.pagerduty_webhooks import OUR_MARK, moment, page_from
+from bot.reactions import again
 from bot.tools import Gate
 
 _ALREADY_RESOLVED, _ALREADY_ACKNOWLEDGED, _NOT_FOUND = 1001, 1002, 2100
@@ -140,6 +141,8 @@ class PagerDuty:
         if not requester:
             raise self._stranger(page_id, doing, as_email)
         wanted = self._target(page_id, doing, target)
+        if again() and self._asked(page_id, wanted, message, doing=doing):
+            return
         body = {
             "requester_id": requester,
             "message": message,
@@ -147,6 +150,14 @@ class PagerDuty:
         }
         path = f"/incidents/{page_id}/responder_requests"
         self._write("POST", path, body, doing=doing, as_email=as_email)
+
+    def _asked(self, page_id: str, wanted: Mapping[str, str], message: str, *, doing: str) -> bool:
+        """Whether an earlier request arrived. Of a policy only the people it came to are listed."""
+        listed = self._incident(page_id, doing=doing).get("incidents_responders") or ()
+        asked = [each.get("user") or {} for each in listed if each.get("message") == message]
+        if wanted["type"] == "user_reference":
+            return any(each.get("id") == wanted["id"] for each in asked)
+        return bool(asked)
 
     def _target(self, page_id: str, doing: str, target: str) -> dict[str, str]:
         if "@" not in target:

@@ -14,6 +14,7 @@ from sandbox.pagerduty.state import (
     Policy,
     Priority,
     Ref,
+    Responder,
     Service,
     Team,
     User,
@@ -202,8 +203,21 @@ def incident(sim: Simulation, one: Incident) -> dict[str, Any]:
         "resolve_reason": _resolve_reason(sim, one),
         "resolved_at": stamp(one.resolved_at),
         "incident_type": {"name": "incident_default"},
+        "incidents_responders": [_responder(sim, one, each) for each in one.responders],
     }
     return whole(sim, incident_ref(one), extra)
+
+
+def _responder(sim: Simulation, incident: Incident, one: Responder) -> dict[str, Any]:
+    users = sim.pagerduty.users
+    return {
+        "state": one.state,
+        "user": reference(sim, user_ref(users[one.user])),
+        "incident": reference(sim, incident_ref(incident)),
+        "message": one.message,
+        "requester": reference(sim, user_ref(users[one.requester])),
+        "requested_at": stamp(one.requested_at),
+    }
 
 
 def hooked_incident(sim: Simulation, one: Incident) -> dict[str, Any]:

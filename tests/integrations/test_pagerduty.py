@@ -5,7 +5,7 @@ import pytest
 from bot.domain.errors import Refused, VendorDown, VendorRejected
 from bot.domain.page import PageStatus
 from bot.integrations.pagerduty import PagerDuty
-from bot.reactions import deciding
+from bot.reactions import deciding, trying
 from tests.integrations.worlds import OPEN, SHUT, fault, sent, url
 
 ANA, BEN = "ana@demo.example", "ben@demo.example"
@@ -117,6 +117,21 @@ def test_a_responder_is_asked(demo, pager, page):
     (asked,) = sent(demo, "pagerduty", "incidents.responder_requests")
     target = asked.request["responder_request_targets"][0]["responder_request_target"]
     assert target["id"] == "PURITA"
+
+
+@pytest.mark.parametrize("target", ["rita@demo.example", "PURITA", "EPLMS"])
+def test_who_was_asked_by_a_request_without_an_answer_is_not_asked_again(
+    demo, pager, page, target
+):
+    ask = {"as_email": ANA, "target": target, "message": "database?"}
+    fault(demo, "pagerduty", "*.responder_requests", "drop_response", when={"times": 1})
+    with pytest.raises(VendorDown):
+        pager.request_responder(page, **ask)
+    with trying(again=True):
+        pager.request_responder(page, **ask)
+        assert len(sent(demo, "pagerduty", "incidents.responder_requests")) == 1
+        pager.request_responder(page, **{**ask, "message": "and the queue?"})
+    assert len(sent(demo, "pagerduty", "incidents.responder_requests")) == 2
 
 
 def test_a_limit_is_not_slept_on_and_tells_when_to_come_back(demo, pager, page):
