@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.errors import Refused, VendorError
+from bot.domain.errors import Refused, VendorDown, VendorError
 from bot.domain.events import (
     Declared,
     Joined,
@@ -182,13 +182,18 @@ def priority_in_pager(tools: Tools, entry: Entry) -> None:
             tools.gate.allow(doing)
             email = email_as(tools, by, doing=doing, link=state.page.address)
             tools.pager.set_priority(state.page.id, as_email=email, priority=priority)
+        except VendorDown:
+            raise
         except (Refused, VendorError) as failed:
-            _priority_not_written(tools, entry.incident, state.page.id, doing, str(failed))
-
-
-def _priority_not_written(tools: Tools, incident_id: str, page: str, doing: str, why: str) -> None:
-    with tools.timeline.open(incident_id) as incident:
-        incident.record(PagerActFailed(page=page, doing=doing, why=why))
+            link = state.page.address
+            unwritten = PagerActFailed(
+                page=state.page.id,
+                doing=doing,
+                why=str(failed),
+                by_hand=f"Set it at {link}." if link else "Set it in PagerDuty.",
+            )
+            with tools.timeline.open(entry.incident) as incident:
+                incident.record(unwritten)
 
 
 def update_due(tools: Tools, incident: Incident) -> datetime | None:

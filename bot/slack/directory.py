@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.catalog import Catalog
-from bot.domain.errors import Refused, VendorError
+from bot.domain.errors import Refused, VendorError, VendorRejected
 from bot.domain.people import Person
 from bot.slack.people import People
 
 
 @dataclass(frozen=True)
 class SlackDirectory:
+    """That Slack knows nobody is an answer; that it does not answer is `VendorDown`."""
+
     catalog: Catalog
     people: People
 
@@ -21,7 +23,7 @@ class SlackDirectory:
             return known.email
         try:
             return self.people.email(person.user_id)
-        except (Refused, VendorError):
+        except (Refused, VendorRejected):
             return ""
 
     def by_email(self, email: str) -> Person | None:
@@ -30,7 +32,7 @@ class SlackDirectory:
             return self.by_id(known.slack)
         try:
             return self.people.by_email(email)
-        except VendorError:
+        except VendorRejected:
             return None
 
     def by_id(self, user_id: str) -> Person:

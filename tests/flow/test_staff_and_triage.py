@@ -98,7 +98,21 @@ def test_a_priority_that_could_not_be_written_is_said(house: House) -> None:
     made = opened(house)
     staff.set_severity(house.tools, made, Severity.SEV1, by=GUS)
     house.work()
-    assert house.facts(made, PagerActFailed)
+    (told,) = house.facts(made, PagerActFailed)
+    assert isinstance(told, PagerActFailed)
+    assert "Set it at https://" in told.by_hand
+
+
+def test_a_priority_waits_for_a_pager_that_does_not_answer(house: House) -> None:
+    made = opened(house)
+    staff.set_severity(house.tools, made, Severity.SEV1, by=ANA)
+    house.world.pager.down()
+    house.work()
+    assert not house.facts(made, PagerActFailed)
+    house.world.pager.trouble = None
+    house.forward(minutes=2)
+    assert house.world.pager.done("set_priority")[-1] == ("set_priority", "Q1", "P1")
+    assert not house.facts(made, PagerActFailed)
 
 
 def test_marks_are_kept_once_a_person(house: House) -> None:

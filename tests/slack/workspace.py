@@ -11,6 +11,8 @@ from tests.doubles.people import ANA, BEN, GUS, KENJI, MAYA, OLA, TEAM
 
 PEOPLE = {p.user_id: p for p in (ANA, BEN, KENJI, MAYA, GUS, OLA)}
 
+EMAILS = {p.user_id: f"{p.name.split()[0].lower()}@demo.example" for p in PEOPLE.values()}
+
 
 @dataclass
 class Workspace:
@@ -26,6 +28,8 @@ class Workspace:
         match method:
             case "users.info":
                 return {"user": _user(arguments["user"])}
+            case "users.lookupByEmail":
+                return {"user": _by_email(arguments["email"])}
             case "conversations.replies":
                 return {"messages": [m for m in [self.messages.get(arguments["ts"])] if m]}
             case "chat.getPermalink":
@@ -44,7 +48,14 @@ def _user(user_id: str) -> dict[str, Any]:
     return {
         "id": user_id,
         "team_id": person.team_id or TEAM,
-        "profile": {"real_name": person.name},
+        "profile": {"real_name": person.name, "email": EMAILS.get(user_id, "")},
         "is_restricted": person.standing.value == "guest",
         "is_stranger": person.standing.value == "outsider",
     }
+
+
+def _by_email(email: str) -> dict[str, Any]:
+    found = next((user for user, known in EMAILS.items() if known == email), "")
+    if not found:
+        raise SlackRefused("users.lookupByEmail", "users_not_found")
+    return _user(found)
