@@ -92,10 +92,15 @@ def demo(
 @cli.command()
 def check(
     audit: Annotated[bool, typer.Option(help="Walk the timeline's hash chain instead.")] = False,
+    postmortems: Annotated[
+        list[Path] | None,
+        typer.Option(help="With --audit: a checkout whose hashes it has to hold; repeatable."),
+    ] = None,
 ) -> None:
     """Validates everything it can, and tells all problems at once."""
     if audit:
-        raise typer.Exit(owed_command.check_audit(_config().database, Console()))
+        kept = postmortems or []
+        raise typer.Exit(owed_command.check_audit(_config().database, Console(), kept))
     raise typer.Exit(checking.run(from_environment()))
 
 

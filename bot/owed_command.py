@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bot.integrations.postmortem_anchors import anchors
 from bot.timeline import inbox, owed
 from bot.timeline.audit import audit
 from bot.timeline.codec import Codec
@@ -71,21 +73,36 @@ def back_up(where: str | Path, target: Path, console: Console) -> int:
     return _FINE
 
 
-def check_audit(where: str | Path, console: Console) -> int:
-    """Walk the hash chain of every incident; 1 when an entry is not what was committed."""
+def check_audit(where: str | Path, console: Console, postmortems: Sequence[Path] = ()) -> int:
+    """Walk the hash chain of every incident; 1 when an entry is not what was committed.
+
+    What postmortems outside the database say of it has to be in it.
+    """
+    kept = list(anchors(postmortems))
+    if postmortems and not kept:
+        console.print("There is no postmortem with a timeline_hash in these places.")
+        return _WRONG
     with closing(database(where)) as found:
         if not _readable(found, where, console):
             return _WRONG
         with found.readers.connect() as connection:
-            problems = audit(connection, Codec())
-    if not problems:
-        console.print("The timeline is whole: every entry is what was committed.")
-        return _FINE
-    table = Table("incident", "entry", "what is wrong", title="The timeline was changed")
-    for problem in problems:
-        table.add_row(problem.incident, str(problem.seq), problem.what)
-    console.print(table)
-    return _WRONG
+            problems = audit(connection, Codec(), kept)
+    if problems:
+        table = Table("incident", "entry", "what is wrong", title="The timeline was changed")
+        for problem in problems:
+            table.add_row(problem.incident, str(problem.seq), problem.what)
+        console.print(table)
+        return _WRONG
+    console.print("The timeline is whole: every entry is what was committed.")
+    many = f"{len(kept)} postmortem{'' if len(kept) == 1 else 's'}"
+    if kept:
+        console.print(f"It holds what {many} outside the database say of it.")
+    else:
+        console.print(
+            "That nothing was cut off at the end only a hash kept elsewhere can show:"
+            " check --audit --postmortems CHECKOUT."
+        )
+    return _FINE
 
 
 def _readable(found: Database, where: str | Path, console: Console) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from bot.timeline import schema
 from bot.timeline.chain import GENESIS, commitment, link
 from bot.timeline.codec import Codec
 
-_NOWHERE: Mapping[str, str] = {}
 _facts, _inbox = schema.facts, schema.inbox
 
 
@@ -46,11 +45,11 @@ def redact(
 
 
 def audit(
-    connection: Connection, codec: Codec, anchors: Mapping[str, str] = _NOWHERE
+    connection: Connection, codec: Codec, anchors: Iterable[tuple[str, str]] = ()
 ) -> list[AuditProblem]:
     """Everything that does not hold. A mismatch is accepted only where a redaction names it.
 
-    `anchors` are hashes kept elsewhere, such as in postmortems, by incident: only they can show
+    `anchors` are (incident, hash) pairs kept elsewhere, such as in postmortems: only they can show
     that the end of a timeline was cut off.
     """
     by_incident: dict[str, list[Row[Any]]] = defaultdict(list)
@@ -58,7 +57,7 @@ def audit(
     for row in connection.execute(wanted):
         by_incident[row.incident].append(row)
     found = [problem for rows in by_incident.values() for problem in _walk(rows, codec)]
-    for incident, anchor in anchors.items():
+    for incident, anchor in anchors:
         rows = by_incident.get(incident, [])
         if anchor not in {row.hash.hex() for row in rows}:
             what = f"the end is not what it was: no entry has the hash {anchor[:12]}…"

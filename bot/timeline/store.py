@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -121,10 +121,10 @@ class Store(Generic[L]):
         self._writer.write(lambda connection: index.replace_all(connection, made))
         return len(made)
 
-    def audit(self, anchors: Mapping[str, str] | None = None) -> list[AuditProblem]:
-        """What is not as it was committed; `anchors` are hashes kept elsewhere, by incident."""
+    def audit(self, anchors: Iterable[tuple[str, str]] = ()) -> list[AuditProblem]:
+        """What is not as it was committed; `anchors` are (incident, hash) pairs kept elsewhere."""
         with self._database.readers.connect() as connection:
-            return audit(connection, self._codec, anchors or {})
+            return audit(connection, self._codec, anchors)
 
     def redact(
         self, incident_id: str, seq: int, fields: tuple[str, ...], *, by: str, why: str

@@ -131,6 +131,36 @@ def test_the_audit_names_the_entry_that_was_changed(
     assert "the text was changed" in printed(console)
 
 
+def test_the_audit_is_held_against_the_postmortems_outside_the_database(
+    parked: tuple[House, Failing], file: Path, console: Console, tmp_path: Path
+) -> None:
+    house, _failing = parked
+    checkout = tmp_path / "postmortems"
+    (checkout / "2026").mkdir(parents=True)
+    (checkout / "README.md").write_text("# Postmortems\n")
+    draft = checkout / "2026" / "one.md"
+    draft.write_text(
+        f'---\nid: "i1"\ntimeline_hash: "{house.store.head_hash("i1")}"\n---\n# One\n'
+    )
+    assert check_audit(file, console, [checkout]) == 0
+    assert "1 postmortem" in printed(console)
+
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        connection.execute(text("delete from facts where seq = (select max(seq) from facts)"))
+    engine.dispose()
+    assert check_audit(file, console) == 0
+    assert check_audit(file, console, [checkout]) == 1
+    assert "the end is not what it was" in " ".join(printed(console).split())
+
+
+def test_postmortems_that_are_not_there_hold_nothing_and_say_so(
+    parked: tuple[House, Failing], file: Path, console: Console, tmp_path: Path
+) -> None:
+    assert check_audit(file, console, [tmp_path / "nowhere"]) == 1
+    assert "no postmortem with a timeline_hash" in " ".join(printed(console).split())
+
+
 def test_a_missing_database_is_a_sentence_and_is_not_made(
     tmp_path: Path, console: Console
 ) -> None:

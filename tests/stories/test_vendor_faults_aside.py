@@ -11,7 +11,7 @@ import pytest
 from tests.living import Life
 from tests.stories.calls import ASIDE, FAULTS, spared, spoil
 from tests.stories.test_vendor_faults import insist, wait
-from tests.stories.walking import Room, alive, form, pages, said, shown
+from tests.stories.walking import Room, alive, form, pages, shown
 
 NO_JIRA = {"JIRA_URL": "", "JIRA_EMAIL": "", "JIRA_API_TOKEN": "", "JIRA_PROJECT": ""}
 
@@ -93,6 +93,7 @@ def marked(life: Life, room: Room) -> None:
     life.world.act("react", "ana", channel=room.id, ts=ts, name="pushpin")
 
     def told() -> bool:
+        life.world.advance(3)
         room.say("ana", "timeline")
         return "Kenji Mori: the edge cache answers with 404" in "".join(room.whispers("ana"))
 
@@ -175,7 +176,7 @@ def remarks(life: Life) -> list[str]:
 
 def links(life: Life) -> list[str]:
     issues = life.world.state()["github"]["demo/platform"]["issues"]
-    return [said for issue in issues for said in map(json.dumps, issue["comments"])]
+    return [json.dumps(each) for issue in issues for each in issue["comments"]]
 
 
 def picture(life: Life) -> dict[str, Any]:

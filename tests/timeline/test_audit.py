@@ -67,7 +67,18 @@ def test_a_cut_off_end_shows_against_the_hash_kept_elsewhere(
     tamper("delete from facts where seq = 4")
 
     assert told.entries("i1")[-1].seq == 3
-    assert told.audit(anchors={"i1": kept_elsewhere})[0].what.startswith("the end is not")
+    assert told.audit([("i1", kept_elsewhere)])[0].what.startswith("the end is not")
+
+
+def test_an_incident_that_is_gone_as_a_whole_shows_against_the_hash_kept_elsewhere(
+    told: Store[Small], tamper: Change
+) -> None:
+    kept_elsewhere = told.head_hash("i1")
+    tamper("delete from facts where incident = 'i1'")
+
+    assert told.audit() == []
+    (problem,) = told.audit([("i1", kept_elsewhere)])
+    assert (problem.incident, problem.seq) == ("i1", 0)
 
 
 def test_a_redacted_field_is_gone_and_the_chain_holds(told: Store[Small], file: Path) -> None:
