@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.errors import Refused, VendorDown, VendorError
@@ -17,16 +15,14 @@ from bot.domain.events import (
     PagedNowRead,
     PageEscalated,
     PagerActFailed,
-    ServiceNamed,
     SeverityProposed,
-    StartEstimated,
 )
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.domain.page import Page, PageStatus
 from bot.domain.people import Person
 from bot.domain.redaction import redact
-from bot.domain.severity import Proposal, Signs, propose
+from bot.flow.guessing import Place, place_in_text, proposal
 from bot.flow.moments import began
 from bot.flow.naming import channel_name, incident_id
 from bot.flow.people import email_as
@@ -37,27 +33,12 @@ _ALERT_TRIES = 20
 _UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where it is broken, as far as is known when it opens."""
-
-    service: str = ""
-    environment: str = "production"
-    nearest: tuple[str, ...] = ()
-    pager_service: str = ""
-
-    @property
-    def lock(self) -> str:
-        """One open incident per service and environment; an unknown one goes by its pager service."""
-        return f"{self.environment}/{self.service or f'?{self.pager_service}'}"
-
-
 def declare(tools: Tools, text: str, *, by: Person, from_channel: str = "") -> str:
     """At once, from one sentence; everything else is guessed and shown as a guess."""
     title = redact(" ".join(text.split())).text
     if not title:
         raise Refused(f"Say what is wrong: `{tools.command} checkout fails for everybody`.")
-    place = _place_in_text(tools, title)
+    place = place_in_text(tools, title)
     with tools.timeline.desk() as desk:
         incident = _open(
             tools, desk, Page(id="", title=title), place, by=by, from_channel=from_channel
@@ -65,9 +46,10 @@ def declare(tools: Tools, text: str, *, by: Person, from_channel: str = "") -> s
         if place.service and desk.claimed("open", place.lock) is None:
             incident.claim("open", place.lock)
         assert incident.now is not None
-        said = began(title, incident.now)
-        how = "said by who declared it" if said else "the time of the declaration, a guess"
-        incident.record(StartEstimated(start=said or incident.now, how=how))
+        if said := began(title, incident.now):
+            incident.set_start(said, by=by)
+        else:
+            incident.estimate_start(incident.now, how="the time of the declaration")
     return incident.id
 
 
@@ -88,7 +70,7 @@ def open_for_page(
     incident.claim("open", place.lock)
     incident.record(Paged(page=page, adopted_by=adopted_by, happened_at=page.created_at))
     if page.created_at:
-        incident.record(StartEstimated(start=page.created_at, how="the time of the page"))
+        incident.estimate_start(page.created_at, how="the time of the page")
     return incident
 
 
@@ -114,6 +96,7 @@ def _open(
             team_id=by.team_id if by else "",
             enterprise_id=by.enterprise_id if by else None,
             service=place.service,
+            service_how=place.how,
             environment=place.environment,
             cluster=environment.cluster if environment else "",
             region=environment.region if environment else "",
@@ -128,100 +111,10 @@ def _open(
     return incident
 
 
-def place_of(tools: Tools, page: Page) -> Place:
-    """By the mapping rules: PagerDuty service first, then patterns over what the alerts say."""
-    fields = {"title": page.title, "service": page.service_name, "urgency": page.urgency}
-    match = tools.catalog.match_page(page.service_id, fields)
-    if match is None and tools.pager is not None and tools.catalog.paging:
-        match = tools.catalog.match_page(page.service_id, fields | _alert_fields(tools, page))
-    if match:
-        return Place(
-            service=match.service, environment=match.environment, pager_service=page.service_id
-        )
-    words = f"{page.service_name} {page.title}"
-    nearest = tuple(service.name for service in tools.catalog.nearest(words, 3))
-    return Place(environment="production", nearest=nearest, pager_service=page.service_id)
-
-
-def _alert_fields(tools: Tools, page: Page) -> dict[str, str]:
-    """What the alerts add to the page's own words; nothing where they cannot be read now."""
-    assert tools.pager is not None
-    try:
-        alerts = tools.pager.alerts(page.id)
-    except VendorError:
-        return {}
-    fields: dict[str, str] = {}
-    for alert in reversed(alerts):
-        fields |= dict(alert.labels)
-        fields |= {"alert": alert.name, "entity": alert.entity, "summary": alert.summary}
-    return fields
-
-
-def _place_in_text(tools: Tools, text: str) -> Place:
-    """A service named in the sentence, and an environment where one is named too."""
-    words = set(re.findall(r"[a-z0-9-]+", text.lower()))
-    default = tools.catalog.production
-    environment = next(
-        (e.name for e in tools.catalog.environments if e.name in words),
-        default.name if default else "production",
-    )
-    for word in sorted(words, key=len, reverse=True):
-        service = tools.catalog.service(word)
-        if service is not None:
-            return Place(service=service.name, environment=environment)
-    nearest = tuple(service.name for service in tools.catalog.nearest(text, 3))
-    return Place(environment=environment, nearest=nearest)
-
-
-def proposal(tools: Tools, incident: Incident, page: Page, *, by_person: bool) -> Proposal:
-    service = tools.catalog.service(incident.service)
-    journeys = tools.catalog.journeys_at_risk(incident.service) if service else ()
-    return propose(
-        Signs(
-            priority=page.priority,
-            urgency=page.urgency,
-            tier=service.tier if service else 2,
-            production=tools.catalog.is_production(incident.environment),
-            environment=incident.environment,
-            core_journeys=tuple(risk.journey.label for risk in journeys),
-            by_person=by_person,
-        )
-    )
-
-
 def acknowledge(tools: Tools, incident_id: str, *, by: Person) -> None:
     """Asked for here; PagerDuty is told as this person by a reaction."""
     with tools.timeline.open(incident_id) as incident:
         incident.ask_to_acknowledge(by)
-
-
-def name_service(
-    tools: Tools, incident_id: str, service: str, environment: str, *, by: Person
-) -> None:
-    known = tools.catalog.service(service)
-    if known is None:
-        near = ", ".join(s.name for s in tools.catalog.nearest(service, 3))
-        raise Refused(f"The catalog has no service “{service}”. Nearest: {near or 'none'}.")
-    place = tools.catalog.environment(environment)
-    if place is None and tools.catalog.environments:
-        names = ", ".join(e.name for e in tools.catalog.environments)
-        raise Refused(f"There is no environment “{environment}”: {names}.")
-    lock = f"{environment}/{known.name}"
-    with tools.timeline.desk() as desk:
-        incident = desk.open(incident_id)
-        incident.name_service(
-            known.name,
-            environment,
-            by=by,
-            cluster=place.cluster if place else "",
-            region=place.region if place else "",
-        )
-        if desk.claimed("open", lock) is None:
-            incident.claim("open", lock)
-        page = next((s.page for s in incident.pages.values()), Page(id=""))
-        incident.propose_severity(
-            proposal(tools, incident, page, by_person=incident.declared_by is not None)
-        )
 
 
 @reacts_to(Paged, name="read-alerts", lane=Lane.PAGE, key=lambda fact: _page_id(fact))
@@ -241,7 +134,7 @@ def read_alerts(tools: Tools, entry: Entry) -> Later | None:
         )
         earliest = min((a.since for a in alerts if a.since), default=None)
         if earliest and (incident.started_at is None or earliest < incident.started_at):
-            incident.record(StartEstimated(start=earliest, how="the alert's own start"))
+            incident.estimate_start(earliest, how="the alert's own start")
     return None
 
 
@@ -313,25 +206,6 @@ def _acknowledged(tools: Tools, page: Page, by: Person) -> PagerActFailed | None
     except VendorError as failed:
         return PagerActFailed(page=page.id, doing=doing, why=failed.why, by_hand=by_hand, by=by)
     return None
-
-
-@reacts_to(ServiceNamed, name="release-old-place")
-def release_old_place(tools: Tools, entry: Entry) -> None:
-    """The place that was guessed before belongs to nobody any more."""
-    known = tools.timeline.read(entry.incident)
-    keep = f"{known.environment}/{known.service}"
-    for earlier in tools.timeline.entries(entry.incident):
-        match earlier.fact:
-            case (
-                Declared(service=service, environment=environment)
-                | ServiceNamed(service=service, environment=environment)
-            ) if service:
-                lock = f"{environment}/{service}"
-                if lock != keep and tools.timeline.claimed("open", lock) == entry.incident:
-                    with tools.timeline.open(entry.incident) as incident:
-                        incident.release("open", lock)
-            case _:
-                continue
 
 
 def _joined(entry: Entry) -> bool:

@@ -27,7 +27,8 @@ from bot.domain.incident import HOUSE, Incident
 from bot.domain.mitigation import MitigationStage
 from bot.domain.page import OpenPage, Page, PageEvent, PageNews, PageStatus
 from bot.domain.people import Person
-from bot.flow.alert import open_for_page, place_of, proposal
+from bot.flow.alert import open_for_page
+from bot.flow.guessing import place_of, proposal
 from bot.reactions import Later, reacts_to
 from bot.tools import Desk, Tools
 

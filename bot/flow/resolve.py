@@ -43,6 +43,12 @@ def resolve(
             incident.record(PublicUpdateSuggested(status="resolved"))
 
 
+def keep_open(tools: Tools, incident_id: str, page: str, *, by: Person) -> None:
+    """It is not over although the pager shows this page as resolved."""
+    with tools.timeline.open(incident_id) as incident:
+        incident.keep_open(page, by=by)
+
+
 def reopen(tools: Tools, incident_id: str, why: str, *, by: Person) -> None:
     if not why.strip():
         raise Refused("Say in a few words what came back.")

@@ -71,6 +71,10 @@ def _alert(fact: Fact, _incident: Incident) -> Told | None:
             return Told(f"{by.name} named the service: {service} in {environment}")
         case e.Retitled(title=title, by=by):
             return Told(f"{by.name} renamed it: {title}")
+        case e.StartEstimated(start=start, by=by) if by:
+            return Told(f"{by.name} says that users are hit since {start:%H:%M} UTC")
+        case e.KeptOpen(by=by):
+            return Told(f"{by.name} keeps it open although PagerDuty shows the page as resolved")
         case e.StartEstimated(start=start, how=how):
             return Told(f"Users hit since {start:%H:%M} UTC (estimate: {how})")
     return None

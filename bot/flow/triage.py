@@ -167,7 +167,8 @@ def _read(
             facts += _errors(errors, now)
             if errors.first_bad and errors.first_bad < start:
                 start = errors.first_bad
-                facts.append(StartEstimated(start=start, how="the first bad minute in New Relic"))
+                how = "the first bad minute in New Relic"
+                facts.append(StartEstimated(start=start, how=how, measured=True))
         case _:
             facts.append(_not_checked(Question.ERRORS, "New Relic", errors))
     match answers.get("Argo CD"):

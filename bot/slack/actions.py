@@ -12,6 +12,8 @@ class Act(StrEnum):
     MENU = "menu"
     NAME_SERVICE = "name-service"
     SERVICE_FORM = "service-form"
+    START = "start"
+    START_FORM = "start-form"
     SEVERITY = "severity"
     SEVERITY_FORM = "severity-form"
     TAKE_ROLE = "take-role"

@@ -28,6 +28,7 @@ from bot.slack.handlers import (
     runbook,
     service,
     severity,
+    start,
     statuspage,
     update,
 )
@@ -39,6 +40,7 @@ MODULES: tuple[ModuleType, ...] = (
     acknowledge,
     severity,
     service,
+    start,
     role,
     note,
     did,

@@ -15,7 +15,7 @@ from bot.domain.events import (
     StartEstimated,
 )
 from bot.domain.page import Alert, PagedNow, PageEvent
-from bot.flow import alert
+from bot.flow import alert, guessing
 from tests.doubles.house import House
 from tests.doubles.pages import opened, page, paged, tell
 from tests.doubles.people import ANA, BEN, GUS
@@ -101,7 +101,7 @@ def test_a_page_joins_what_a_person_declared(house: House) -> None:
 
 def test_naming_another_service_frees_the_one_that_was_guessed(house: House) -> None:
     made = paged(house)
-    alert.name_service(house.tools, made, "auth", "production", by=ANA)
+    guessing.name_service(house.tools, made, "auth", "production", by=ANA)
     house.work()
     assert paged(house, page("Q2")) != made
     assert paged(house, page("Q3", "PAUTH")) == made
@@ -109,8 +109,8 @@ def test_naming_another_service_frees_the_one_that_was_guessed(house: House) -> 
 
 def test_naming_twice_frees_what_was_named_in_between(house: House) -> None:
     made = paged(house)
-    alert.name_service(house.tools, made, "auth", "production", by=ANA)
-    alert.name_service(house.tools, made, "grading", "production", by=ANA)
+    guessing.name_service(house.tools, made, "auth", "production", by=ANA)
+    guessing.name_service(house.tools, made, "grading", "production", by=ANA)
     house.work()
     assert paged(house, page("Q3", "PAUTH")) != made
 
@@ -118,7 +118,7 @@ def test_naming_twice_frees_what_was_named_in_between(house: House) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest(house: House) -> None:
     made = paged(house, page("Q9", "PWHO"))
     with pytest.raises(Refused, match="Nearest: forums"):
-        alert.name_service(house.tools, made, "forum", "production", by=ANA)
+        guessing.name_service(house.tools, made, "forum", "production", by=ANA)
 
 
 def test_acknowledging_tells_the_pager_as_the_person_who_clicked(house: House) -> None:

@@ -18,7 +18,7 @@ from bot.domain.events import (
 from bot.domain.people import Person
 from bot.domain.severity import Severity
 from bot.domain.update import PublicStatus, Update
-from bot.flow import alert, communicate, resolve, staff
+from bot.flow import alert, communicate, guessing, resolve, staff
 from tests.doubles.house import House
 from tests.doubles.pages import at, paged
 from tests.doubles.people import ANA, BEN, KENJI, MAYA
@@ -79,7 +79,7 @@ def test_a_severity_that_is_proposed_later_starts_the_clock(house: House) -> Non
     house.channel(found)
     house.work()
     assert house.incident(found).severity is Severity.SEV4
-    alert.name_service(house.tools, found, "lms", "production", by=ANA)
+    guessing.name_service(house.tools, found, "lms", "production", by=ANA)
     house.forward(minutes=29)
     assert len(reminded(house, found)) == 1
 

@@ -12,11 +12,13 @@ from bot.domain.events import (
     FactorAdded,
     FollowUpAdded,
     HandoverOffered,
+    KeptOpen,
     MitigationApproved,
     MitigationProposed,
     Noted,
     PublicUpdateAsked,
     Resolved,
+    ResolveQuestioned,
     RoleGiven,
     SeveritySet,
     StepMarked,
@@ -271,9 +273,12 @@ def test_resolving_without_proof_wants_a_reason(house, front, paged_incident):
 
 
 def test_keeping_it_open_is_on_the_record(house, front, paged_incident):
-    front.press(Act.KEEP_OPEN, paged_incident)
-    (fact,) = house.facts(paged_incident, Noted)
-    assert fact.kind == "decision"
+    house.record(paged_incident, ResolveQuestioned(page="Q1"))
+    front.press(Act.KEEP_OPEN, paged_incident, "Q1")
+    (fact,) = house.facts(paged_incident, KeptOpen)
+    assert (fact.page, fact.by) == ("Q1", ANA)
+    with pytest.raises(Refused, match="Ana Lima already said"):
+        front.press(Act.KEEP_OPEN, paged_incident, "Q1", by=BEN)
 
 
 def test_the_minute_of_the_end_is_taken_as_said(house, front, paged_incident):

@@ -26,6 +26,7 @@ class Declared(Fact, stored="declared"):
     team_id: str = ""
     enterprise_id: str | None = None
     service: str = ""
+    service_how: str = ""
     environment: str = "production"
     cluster: str = ""
     region: str = ""
@@ -160,6 +161,14 @@ class ResolveQuestioned(Fact, stored="resolve-questioned"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptOpen(Fact, stored="kept-open"):
+    """Somebody answered that question: it is not over."""
+
+    page: str
+    by: Person
+
+
+@dataclass(frozen=True, kw_only=True)
 class AcknowledgeAsked(Fact, stored="acknowledge-asked"):
     by: Person
 
@@ -192,11 +201,15 @@ class Retitled(Fact, stored="retitled"):
 
 @dataclass(frozen=True, kw_only=True)
 class StartEstimated(Fact, stored="start-estimated"):
-    """When users began to be hit; `how` says how we know."""
+    """When users began to be hit; `how` says how we know.
+
+    A guess unless somebody said it (`by`) or it was seen in the numbers (`measured`).
+    """
 
     start: datetime
     how: str
     by: Person | None = None
+    measured: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -178,6 +178,8 @@ class Closing(Communicating):
             or self.declared_by
             or self.asked_to_acknowledge
             or self.severity_by
+            or self.service_by
+            or self.started_by
             or self.verdicts
             or self.factors
             or self.mitigated_at

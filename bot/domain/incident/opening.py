@@ -13,6 +13,7 @@ from bot.domain.events import (
     AlertsUnread,
     BaselineTaken,
     Declared,
+    KeptOpen,
     MitigationsFrozen,
     PageAcknowledged,
     PageAnnotated,
@@ -53,6 +54,7 @@ class PageState:
     unread: str = ""
     paged_now: PagedNow = PagedNow()
     questioned: bool = False
+    kept_open_by: Person | None = None
 
 
 @dataclass(kw_only=True)
@@ -62,6 +64,8 @@ class Opened(Ledger):
     declared_by: Person | None = None
     team_id: str = ""
     service: str = ""
+    service_how: str = ""
+    service_by: Person | None = None
     environment: str = ""
     cluster: str = ""
     region: str = ""
@@ -73,6 +77,7 @@ class Opened(Ledger):
     pages: Mapping[str, PageState] = field(default_factory=dict)
     started_at: datetime | None = None
     started_how: str = ""
+    started_by: Person | None = None
     asked_to_acknowledge: tuple[Person, ...] = ()
     acknowledging: tuple[Person, ...] = ()
     pager_trouble: tuple[str, ...] = ()
@@ -90,10 +95,14 @@ class Opened(Ledger):
             case ServiceNamed() as named:
                 self.service, self.environment = named.service, named.environment
                 self.cluster, self.region = named.cluster, named.region
-                self.guessed = tuple(g for g in self.guessed if g not in {"service"})
-                self.nearest = ()
-            case StartEstimated(start=start, how=how):
-                self.started_at, self.started_how = start, how
+                self.service_by, self.nearest = named.by, ()
+                self._known("service")
+            case StartEstimated(by=by) as told if by or self.started_by is None:
+                # An estimate never overrides what a person said.
+                self.started_at, self.started_how = told.start, told.how
+                self.started_by = by
+                if by or told.measured:
+                    self._known("start")
             case BaselineTaken(pages=pages):
                 self.baseline = pages
             case MitigationsFrozen(frozen=frozen, by=by):
@@ -108,10 +117,15 @@ class Opened(Ledger):
             case _:
                 self._page_news(entry)
 
+    def _known(self, what: str) -> None:
+        """No guess any more."""
+        self.guessed = tuple(each for each in self.guessed if each != what)
+
     def _declared(self, declared: Declared, entry: Entry) -> None:
         self.title, self.opened_at = declared.title, entry.when
         self.declared_by, self.team_id = declared.by, declared.team_id
         self.service, self.environment = declared.service, declared.environment
+        self.service_how = declared.service_how
         self.cluster, self.region = declared.cluster, declared.region
         self.visibility, self.guessed = declared.visibility, declared.guessed
         self.nearest, self.from_channel = declared.nearest, declared.from_channel
@@ -148,6 +162,8 @@ class Opened(Ledger):
                 self._page(page_id, status=PageStatus.TRIGGERED, resolved_at=None)
             case ResolveQuestioned(page=page_id):
                 self._page(page_id, questioned=True)
+            case KeptOpen(page=page_id, by=by):
+                self._page(page_id, kept_open_by=by)
             case PageAnnotated():
                 pass
 
@@ -221,10 +237,34 @@ class Opened(Ledger):
     def name_service(
         self, service: str, environment: str, *, by: Person, cluster: str = "", region: str = ""
     ) -> None:
-        if (service, environment) == (self.service, self.environment) and not self.guessed:
+        same = (service, environment) == (self.service, self.environment)
+        if same and "service" not in self.guessed:
             raise Refused(f"The service is already {service} in {environment}.")
         self.record(
             ServiceNamed(
                 service=service, environment=environment, by=by, cluster=cluster, region=region
             )
         )
+
+    def estimate_start(self, start: datetime, *, how: str, measured: bool = False) -> None:
+        """Not worth a word once a person has said it."""
+        if self.started_by is None:
+            self.record(StartEstimated(start=start, how=how, measured=measured))
+
+    def set_start(self, start: datetime, *, by: Person) -> None:
+        """Nobody is hit before it happens, and nobody has to say twice what stands there."""
+        assert self.now is not None
+        if start > self.now:
+            raise Refused(f"{start:%H:%M} UTC is still to come: say when it began.")
+        if self.started_by is not None and start == self.started_at:
+            raise Refused(f"{self.started_by.name} already said {start:%H:%M} UTC.")
+        self.record(StartEstimated(start=start, how=f"said by {by.name}", by=by))
+
+    def keep_open(self, page: str, *, by: Person) -> None:
+        """The answer to the pager that shows the page as resolved; given once."""
+        held = self.pages.get(page)
+        if held is None or not held.questioned:
+            raise Refused("Nobody asks any more whether this is over.")
+        if held.kept_open_by is not None:
+            raise Refused(f"{held.kept_open_by.name} already said that it stays open.")
+        self.record(KeptOpen(page=page, by=by))

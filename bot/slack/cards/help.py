@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from bot.slack.blocks import Blocks, context, escape, section
 
 GROUPS = {
-    "Begin": ("declare", "list", "status", "catchup", "ack", "severity", "service", "role"),
+    "Begin": (
+        "declare",
+        "list",
+        "status",
+        "catchup",
+        "ack",
+        "severity",
+        "service",
+        "since",
+        "role",
+    ),
     "Write down": ("note", "did", "decide", "timeline"),
     "Make it well": (
         "runbook",

@@ -10,24 +10,22 @@ from bot.domain.events import ErrorsMeasured, Finding, NotChecked, Question, Rol
 from bot.domain.incident import Incident, Stage
 from bot.domain.mitigation import MitigationStage
 from bot.domain.runbook import Verdict
-from bot.domain.severity import Severity
 from bot.flow.shown import percent, sparkline
-from bot.slack.actions import Act, carried
+from bot.slack.actions import Act
 from bot.slack.blocks import (
     Block,
     Message,
     actions,
-    choose,
     clip,
     clock,
     context,
     escape,
     fields,
     header,
-    option,
     press,
     section,
 )
+from bot.slack.cards.guesses import guesses, start
 
 UNKNOWN = "not known yet"
 _PAGES_SHOWN = 3
@@ -75,8 +73,7 @@ def _blocks(incident: Incident, around: Surroundings) -> Iterable[Block]:
     grade = incident.severity.value if incident.severity else "SEV?"
     yield header(f"{grade} · {incident.title}")
     yield fields(_six(incident, around))
-    if incident.severity is not None and incident.stage.open:
-        yield _severity(incident)
+    yield from guesses(incident)
     if lines := "\n".join(_found(incident)):
         yield section(lines)
     if lines := "\n".join(_under_way(incident)):
@@ -93,7 +90,8 @@ def _blocks(incident: Incident, around: Surroundings) -> Iterable[Block]:
 def _six(incident: Incident, around: Surroundings) -> list[tuple[str, str]]:
     commander = incident.commander
     where = f"{incident.service} in {incident.environment}" if incident.service else "unknown"
-    guess = " _(a guess)_" if "service" in incident.guessed and incident.service else ""
+    named = f", named by {by.mention}" if (by := incident.service_by) else ""
+    guess = " _(a guess)_" if "service" in incident.guessed and incident.service else named
     return [
         ("Status", STAGES[incident.stage]),
         ("Service", f"{escape(where)}{guess}"),
@@ -110,10 +108,8 @@ def _impact(incident: Incident) -> str:
         parts.append(escape(clip(incident.updates[-1][2].impact, 200)))
     if (errors := incident.errors) and errors.now.error_ratio is not None:
         parts.append(_rate(errors))
-    if incident.impact_start:
-        known = any(word in incident.started_how for word in ("minute", "said"))
-        guess = "" if known else " (a guess)"
-        parts.append(f"since {incident.impact_start:%H:%M} UTC{guess}")
+    if since := start(incident):
+        parts.append(since)
     return "; ".join(parts) or UNKNOWN
 
 
@@ -148,19 +144,6 @@ def _next(incident: Incident, around: Surroundings) -> str:
         late = round((around.now - due).total_seconds() / 60)
         return f"⏰ overdue {late} min (was due {due:%H:%M} UTC)"
     return clock(due)
-
-
-def _severity(incident: Incident) -> Block:
-    assert incident.severity is not None
-    options = [option(f"{s.value}: {s.meaning}", carried(incident.id, s.value)) for s in Severity]
-    current = options[incident.severity.rank - 1]
-    said = "" if incident.severity_by else " _(proposed)_"
-    menu = choose(Act.SEVERITY, "Severity", options, initial=current)
-    return section(
-        f"*{incident.severity}*{said}: {escape(clip(incident.severity_reason, 250))}",
-        accessory=menu,
-        block=f"severity|{incident.id}",
-    )
 
 
 def _found(incident: Incident) -> Iterable[str]:

@@ -67,6 +67,7 @@ def _staff(incident: Incident) -> list[Button]:
         ("Take or give a role…", Act.ROLE_FORM),
         ("Change the severity…", Act.SEVERITY_FORM),
         ("Name the service…", Act.SERVICE_FORM),
+        ("Correct the start…", Act.START_FORM),
     ]
 
 

@@ -66,7 +66,7 @@ def _asking(entry: Entry, incident: Incident) -> Message | None:
             text = f"PagerDuty shows “{escape(title)}” as resolved. Is this incident over?"
             buttons = actions(
                 press("Resolve the incident…", Act.RESOLVE_FORM, incident.id, style="primary"),
-                press("Keep the incident open", Act.KEEP_OPEN, incident.id),
+                press("Keep the incident open", Act.KEEP_OPEN, carried(incident.id, page)),
             )
             return Message(
                 text=f"{_grade(incident)}: page resolved - is it over?",
@@ -319,7 +319,7 @@ def which_service(incident: Incident) -> Message:
     ]
     text = "*Which service is it?* No mapping rule knows this page; these are the nearest."
     other = context(
-        "Another one: More… → Name the service. A rule in catalog/paging.yaml saves this step."
+        "Another one: choose it on the pinned card. A rule in catalog/paging.yaml saves this step."
     )
     return Message(
         text=f"{_grade(incident)}: which service is it?",

@@ -1,120 +1,89 @@
-"""The one-line forms: something happened, was done, was decided, came back or is missing."""
+"""The forms in which people write down a line: what happened, was done, came back, is missing, began."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.domain.incident import Incident
 from bot.slack.actions import Act, carried
-from bot.slack.blocks import View, answer, clip, escape, section, write
+from bot.slack.blocks import Block, View, answer, clip, escape, section, write
 
 
-def note(incident: Incident, *, text: str = "") -> View:
-    return _lines(
-        incident,
-        Act.NOTE_FORM,
-        title="Note",
-        submit="Keep the note",
-        label="What happened, what did you see?",
-        initial=text,
-    )
+@dataclass(frozen=True)
+class _Line:
+    """What is on the form, from top to bottom."""
+
+    title: str
+    asks: str
+    submit: str
+    hint: str = ""
 
 
-def decide(incident: Incident) -> View:
-    return _lines(
-        incident,
-        Act.DECIDE_FORM,
-        title="Decision",
-        submit="Keep the decision",
-        label="What was decided, and why?",
-    )
+_LINES = {
+    Act.NOTE_FORM: _Line("Note", "What happened, what did you see?", "Keep the note"),
+    Act.DECIDE_FORM: _Line("Decision", "What was decided, and why?", "Keep the decision"),
+    Act.DID_FORM: _Line(
+        "Done by hand",
+        "What did you do?",
+        "Verify the fix",
+        "The error rate is watched from here on, as after a rollback of ours.",
+    ),
+    Act.REOPEN_FORM: _Line("Reopen the incident", "What came back?", "Reopen the incident"),
+    Act.FACTOR_FORM: _Line(
+        "Contributing factor",
+        "A condition that let this happen, or made it worse",
+        "Add the factor",
+        "A condition, not a person: “no alert covered …”, “the migration is not checked …”.",
+    ),
+    Act.STEP_MISSING_FORM: _Line(
+        "Missing step", "What should the runbook have said?", "Mark what is missing"
+    ),
+    Act.RUNBOOK_FORM: _Line(
+        "Search the runbooks", "What are you looking for?", "Search the runbooks"
+    ),
+}
 
 
-def did(incident: Incident) -> View:
-    return _lines(
-        incident,
-        Act.DID_FORM,
-        title="Done by hand",
-        submit="Verify the fix",
-        label="What did you do?",
-        hint="The error rate is watched from here on, as after a rollback of ours.",
-    )
-
-
-def reopen(incident: Incident) -> View:
-    return _lines(
-        incident,
-        Act.REOPEN_FORM,
-        title="Reopen the incident",
-        submit="Reopen the incident",
-        label="What came back?",
-    )
-
-
-def factor(incident: Incident) -> View:
-    return _lines(
-        incident,
-        Act.FACTOR_FORM,
-        title="Contributing factor",
-        submit="Add the factor",
-        label="A condition that let this happen, or made it worse",
-        hint="A condition, not a person: “no alert covered …”, “the migration is not checked …”.",
-    )
-
-
-def missing(incident: Incident) -> View:
-    return _lines(
-        incident,
-        Act.STEP_MISSING_FORM,
-        title="Missing step",
-        submit="Mark what is missing",
-        label="What should the runbook have said?",
-    )
-
-
-def search(incident: Incident) -> View:
-    return _lines(
-        incident,
-        Act.RUNBOOK_FORM,
-        title="Search the runbooks",
-        submit="Search the runbooks",
-        label="What are you looking for?",
-        initial=incident.title,
+def line(act: Act, incident: Incident, *, text: str = "") -> View:
+    """`text` stands in it already."""
+    asked = _LINES[act]
+    written = write("text", initial=text, lines=True, limit=2000)
+    return _form(
+        act, incident, asked.title, asked.submit, answer(asked.asks, written, hint=asked.hint)
     )
 
 
 def mitigated(incident: Incident) -> View:
     """The true minute, where somebody knows it better than now."""
-    return View(
-        name=Act.MITIGATED_FORM,
-        title="Users are well again",
-        submit="Mark it as mitigated",
-        carries=carried(incident.id),
-        blocks=(
-            section(f"*{escape(clip(incident.title, 200))}*"),
-            answer("What ended it?", write("how", lines=True, limit=1000)),
-            answer(
-                "Since when? (HH:MM, UTC)",
-                write("at", placeholder="03:12", limit=5),
-                optional=True,
-                hint="Leave it empty for now.",
-            ),
-        ),
+    return _form(
+        Act.MITIGATED_FORM,
+        incident,
+        "Users are well again",
+        "Mark it as mitigated",
+        answer("What ended it?", write("how", lines=True, limit=1000)),
+        answer("Since when? (HH:MM, UTC)", _time(), optional=True, hint="Leave it empty for now."),
     )
 
 
-def _lines(
-    incident: Incident, name: Act, *, title: str, submit: str, label: str, **more: str
-) -> View:
+def start(incident: Incident) -> View:
+    return _form(
+        Act.START_FORM,
+        incident,
+        "Correct the start",
+        "Correct the start",
+        answer("Since when are users hit? (HH:MM, UTC)", _time()),
+    )
+
+
+def _time() -> Block:
+    return write("at", placeholder="03:12", limit=5)
+
+
+def _form(act: Act, incident: Incident, title: str, submit: str, *answers: Block) -> View:
     return View(
-        name=name,
+        name=act,
         title=title,
         submit=submit,
         carries=carried(incident.id),
-        blocks=(
-            section(f"*{escape(clip(incident.title, 200))}*"),
-            answer(
-                label,
-                write("text", initial=more.get("initial", ""), lines=True, limit=2000),
-                hint=more.get("hint", ""),
-            ),
-        ),
+        blocks=(section(f"*{escape(clip(incident.title, 200))}*"), *answers),
     )

@@ -45,7 +45,7 @@ def factor(tools: Tools, ask: Ask) -> Reply | None:
 
 @opens(Act.FACTOR_FORM, "factor", act="factor")
 def factor_form(tools: Tools, ask: Ask) -> View:
-    return writing.factor(tools.timeline.read(ask.here()))
+    return writing.line(Act.FACTOR_FORM, tools.timeline.read(ask.here()))
 
 
 @form(Act.FACTOR_FORM, act="factor")

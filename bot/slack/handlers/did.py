@@ -22,7 +22,7 @@ def did(tools: Tools, ask: Ask) -> Reply | None:
 
 @opens(Act.DID_FORM, "did", act="did")
 def did_form(tools: Tools, ask: Ask) -> View:
-    return writing.did(tools.timeline.read(ask.here()))
+    return writing.line(Act.DID_FORM, tools.timeline.read(ask.here()))
 
 
 @form(Act.DID_FORM, act="did")

@@ -23,7 +23,7 @@ def note(tools: Tools, ask: Ask) -> Reply | None:
 
 @opens(Act.NOTE_FORM, "note", act="note")
 def note_form(tools: Tools, ask: Ask) -> View:
-    return writing.note(tools.timeline.read(ask.here()))
+    return writing.line(Act.NOTE_FORM, tools.timeline.read(ask.here()))
 
 
 @form(Act.NOTE_FORM, act="note")
@@ -43,7 +43,7 @@ def decide(tools: Tools, ask: Ask) -> Reply | None:
 
 @opens(Act.DECIDE_FORM, "decide", act="decide")
 def decide_form(tools: Tools, ask: Ask) -> View:
-    return writing.decide(tools.timeline.read(ask.here()))
+    return writing.line(Act.DECIDE_FORM, tools.timeline.read(ask.here()))
 
 
 @form(Act.DECIDE_FORM, act="decide")

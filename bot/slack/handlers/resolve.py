@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.events import NoteKind
 from bot.flow import resolve as flow
-from bot.flow import staff
 from bot.slack.actions import Act
 from bot.slack.blocks import View
 from bot.slack.cards import ending, menu, writing
@@ -53,8 +51,7 @@ def resolved(tools: Tools, ask: Ask) -> None:
 @button(Act.KEEP_OPEN, act="resolve")
 def keep_open(tools: Tools, ask: Ask) -> None:
     """An answer to the question in the channel: on the record, so that nobody asks again."""
-    text = "It stays open although PagerDuty shows the page as resolved."
-    staff.note(tools, ask.here(), text, by=ask.person, kind=NoteKind.DECISION)
+    flow.keep_open(tools, ask.here(), ask.value, by=ask.person)
 
 
 @command("reopen", usage="reopen <what came back>", explains="takes it up again")
@@ -69,7 +66,7 @@ def reopen(tools: Tools, ask: Ask) -> Reply | None:
 
 @opens(Act.REOPEN_FORM, "reopen", act="reopen")
 def reopen_form(tools: Tools, ask: Ask) -> View:
-    return writing.reopen(tools.timeline.read(ask.here()))
+    return writing.line(Act.REOPEN_FORM, tools.timeline.read(ask.here()))
 
 
 @form(Act.REOPEN_FORM, act="reopen")

@@ -23,7 +23,8 @@ def runbook(tools: Tools, ask: Ask) -> Reply:
 
 @opens(Act.RUNBOOK_FORM, act="runbook")
 def runbook_form(tools: Tools, ask: Ask) -> View:
-    return writing.search(tools.timeline.read(ask.here()))
+    incident = tools.timeline.read(ask.here())
+    return writing.line(Act.RUNBOOK_FORM, incident, text=incident.title)
 
 
 @form(Act.RUNBOOK_FORM, act="runbook")
@@ -52,7 +53,7 @@ def wrong(tools: Tools, ask: Ask) -> None:
 
 @opens(Act.STEP_MISSING_FORM, act="runbook")
 def missing_form(tools: Tools, ask: Ask) -> View:
-    return writing.missing(tools.timeline.read(ask.here()))
+    return writing.line(Act.STEP_MISSING_FORM, tools.timeline.read(ask.here()))
 
 
 @form(Act.STEP_MISSING_FORM, act="runbook")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.flow import alert
+from bot.flow import guessing
 from bot.slack.actions import Act
 from bot.slack.blocks import View
 from bot.slack.cards import menu, staffing
@@ -18,6 +18,12 @@ def service(tools: Tools, ask: Ask) -> Reply | None:
         return Reply(text=text, blocks=blocks)
     _named(tools, ask, ask.text)
     return None
+
+
+@opens(Act.NAME_SERVICE, act="service")
+def another(tools: Tools, ask: Ask) -> View | None:
+    """A service that was chosen needs no form."""
+    return None if ask.value else service_form(tools, ask)
 
 
 @button(Act.NAME_SERVICE, act="service")
@@ -39,4 +45,4 @@ def _named(tools: Tools, ask: Ask, text: str) -> None:
     name, _, environment = text.strip().partition(" ")
     incident = ask.here()
     place = environment.strip() or tools.timeline.read(incident).environment
-    alert.name_service(tools, incident, name, place, by=ask.person)
+    guessing.name_service(tools, incident, name, place, by=ask.person)
