@@ -11,8 +11,9 @@ from rich.text import Text
 
 from bot.checking import credentials, runbooks, templates
 from bot.checking.row import Row, State, told
-from bot.config import Survey, survey
+from bot.config import Config, Survey, survey
 from bot.configuration.lines import documents
+from bot.timeline.disk import volatile
 
 __all__ = ["Row", "State", "problems", "run"]
 
@@ -36,7 +37,7 @@ def problems(environ: Mapping[str, str], *, today: date | None = None) -> list[R
     config = found.config
     return [
         *_configuration(found),
-        _storage(config.data_dir),
+        storage(config),
         *runbooks.rows(config.runbooks_dir, config.catalog, today or date.today()),
         *templates.rows(config.templates_dir),
         *asyncio.run(credentials.rows(config, _scopes(Path("slack-manifest.yaml")), environ)),
@@ -91,8 +92,9 @@ def _configuration(found: Survey) -> list[Row]:
     return rows
 
 
-def _storage(folder: Path) -> Row:
+def storage(config: Config) -> Row:
     """Tries the write that storing will do; leaves nothing behind."""
+    folder = config.data_dir
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".check"
@@ -105,6 +107,15 @@ def _storage(folder: Path) -> Row:
             state=State.PROBLEM,
             what=f"{folder} cannot be written: {error.strerror}.",
             fix="Write the path of a folder on a lasting disk that this user may write to.",
+        )
+    if lost := volatile(config.database):
+        allowed = config.volatile_disk_allowed
+        return Row(
+            area="storage",
+            where="TOCSIN_DATA_DIR" if config.database.parent == folder else "DATABASE_URL",
+            state=State.WARNING if allowed else State.PROBLEM,
+            what=f"{lost}.",
+            fix="Mount a volume, or set TOCSIN_ALLOW_VOLATILE_DISK=1 if incidents may be lost.",
         )
     return Row(area="storage", where="TOCSIN_DATA_DIR", state=State.OK, what=f"{folder}")
 

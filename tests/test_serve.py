@@ -6,10 +6,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import pytest
+
+from bot.check import State, storage
+from bot.config import survey
 from bot.domain.incident import Incident
 from bot.integrations.clock import SystemClock
+from bot.timeline.disk import volatile
 from bot.timeline.store import Store
 from tests.living import ROOT
 
@@ -44,3 +50,20 @@ def test_a_wrong_setting_is_named_and_nothing_starts(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "TOCSIN_MODE" in done.stderr
     assert not (tmp_path / "tocsin.db").exists()
+
+
+MEMORY = Path("/dev/shm")
+
+
+@pytest.mark.skipif(volatile(MEMORY) is None, reason="this machine has no /dev/shm in memory")
+def test_a_disk_that_a_restart_empties_is_refused_unless_told_otherwise() -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        done = serve(Path(folder))
+        assert not (Path(folder) / "tocsin.db").exists()
+        shown = storage(survey({"TOCSIN_DATA_DIR": folder}).config)
+        told = {"TOCSIN_DATA_DIR": folder, "TOCSIN_ALLOW_VOLATILE_DISK": "1"}
+        allowed = storage(survey(told).config)
+    assert done.returncode == 2
+    assert "which a restart empties" in done.stderr
+    assert "TOCSIN_ALLOW_VOLATILE_DISK=1" in done.stderr
+    assert (shown.state, allowed.state) == (State.PROBLEM, State.WARNING)

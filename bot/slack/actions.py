@@ -57,6 +57,7 @@ class Act(StrEnum):
     FOLLOW_UP_FORM = "follow-up-form"
     CATCH_UP = "catch-up"
     TIMELINE = "show-timeline"
+    HELP = "show-help"
     DECLARE_FORM = "declare"
     ADOPT = "adopt"
     DECLARE_FROM_MESSAGE = "declare_from_message"

@@ -71,6 +71,18 @@ def test_the_times_are_computed(house: House, made: str) -> None:
     assert front["timeline_hash"] == house.store.head_hash(made)
 
 
+def test_the_front_matter_has_every_key_that_machines_read(house: House, made: str) -> None:
+    wanted = (
+        "id title severity status owner commander services started_at detected_at acked_at"
+        " mitigated_at resolved_at ttd_s tta_s ttm_s ttr_s slo budget_spent customer_impact trigger"
+        " detection change_refs runbooks_used follow_ups tags visibility timeline_hash environment"
+    )
+    front = draft(house, made).metadata
+    assert set(front) == set(wanted.split())
+    assert (front["status"], front["detection"]) == ("draft", "alert")
+    assert front["services"] == ["lms"]
+
+
 def test_a_silence_is_named_as_a_gap(house: House, made: str) -> None:
     house.clock.forward(timedelta(hours=1))
     resolve.resolve(house.tools, made, by=ANA, unverified_because="it stopped")

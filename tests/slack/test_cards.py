@@ -168,7 +168,7 @@ def test_the_home_keeps_the_limits(incidents):
 def test_the_home_has_only_what_is_answered(front, incidents):
     said = front.happens("app_home_opened", "", {"tab": "home"})
     assert isinstance(said, Home)
-    assert acts(said.blocks) == {Act.DECLARE_FORM, Act.MENU}
+    assert acts(said.blocks) == {Act.DECLARE_FORM, Act.MENU, Act.HELP}
 
 
 def test_severities_are_chosen_with_the_reason_where_they_are_lowered(front, incidents):

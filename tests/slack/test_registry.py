@@ -66,6 +66,45 @@ def test_the_subcommands_of_the_issue_are_there():
     assert set(wanted.split()) <= {h.name for h in book().commands()}
 
 
+# What needs no words can be done by pressing, too: the list is the App Home, the state is the card.
+PRESSED = {
+    "ack": Act.ACKNOWLEDGE,
+    "catchup": Act.CATCH_UP,
+    "decide": Act.DECIDE_FORM,
+    "declare": Act.DECLARE_FORM,
+    "did": Act.DID_FORM,
+    "factor": Act.FACTOR_FORM,
+    "follow-up": Act.FOLLOW_UP_FORM,
+    "help": Act.HELP,
+    "leftovers": Act.CLEAR_LEFTOVER,
+    "mitigated": Act.MITIGATED_FORM,
+    "note": Act.NOTE_FORM,
+    "postmortem": Act.POSTMORTEM,
+    "remedy": Act.REMEDIES,
+    "reopen": Act.REOPEN_FORM,
+    "resolve": Act.RESOLVE_FORM,
+    "role": Act.ROLE_FORM,
+    "rollback": Act.ROLLBACK_FORM,
+    "runbook": Act.RUNBOOK_FORM,
+    "service": Act.SERVICE_FORM,
+    "severity": Act.SEVERITY,
+    "since": Act.START,
+    "statuspage": Act.STATUSPAGE_FORM,
+    "suspects": Act.SUSPECTS_FORM,
+    "timeline": Act.TIMELINE,
+    "update": Act.UPDATE_FORM,
+}
+SHOWN_ALREADY = {"list", "status"}
+# The kill switch asks for its reason in words.
+WORDS_ONLY = {"freeze-mitigations", "unfreeze-mitigations"}
+
+
+def test_every_subcommand_can_be_pressed_as_well():
+    named = {h.name for h in book().commands() if h.usage}
+    assert named == {*PRESSED, *SHOWN_ALREADY, *WORDS_ONLY}
+    assert set(PRESSED.values()) <= used_in("cards")
+
+
 def test_every_command_of_the_help_is_in_one_group():
     grouped = [name for names in GROUPS.values() for name in names]
     assert sorted(grouped) == sorted(h.name for h in book().commands() if h.usage)

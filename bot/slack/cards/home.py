@@ -27,7 +27,10 @@ def home(incidents: Sequence[Incident], person: Person, *, command: str) -> Bloc
     is_open = [i for i in incidents if i.stage.open]
     blocks: list[Block] = [
         header("Incidents"),
-        actions(press("Declare an incident…", Act.DECLARE_FORM, "house", style="primary")),
+        actions(
+            press("Declare an incident…", Act.DECLARE_FORM, "house", style="primary"),
+            press("What can I say?", Act.HELP, "house"),
+        ),
         *_opened(is_open),
         header("Yours"),
     ]

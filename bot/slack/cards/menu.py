@@ -96,7 +96,7 @@ def _understand(incident: Incident) -> list[Button]:
     ]
     if incident.suspects:
         found.append(("Judge the suspects…", Act.SUSPECTS_FORM))
-    return [*found, ("Add a contributing factor…", Act.FACTOR_FORM)]
+    return [*found, ("Add a contributing factor…", Act.FACTOR_FORM), ("Help", Act.HELP)]
 
 
 def _end(incident: Incident) -> list[Button]:
