@@ -15,6 +15,7 @@ from bot.configuration.vendors import (
     JiraConfig,
     NewRelicConfig,
     PagerDutyConfig,
+    RegistryConfig,
     SlackConfig,
     StatuspageConfig,
     Variables,
@@ -32,6 +33,7 @@ __all__ = [
     "NewRelicConfig",
     "PagerDutyConfig",
     "Problem",
+    "RegistryConfig",
     "SlackConfig",
     "StatuspageConfig",
     "Survey",
@@ -87,6 +89,7 @@ class Config:
     github: GitHubConfig | None = None
     newrelic: NewRelicConfig | None = None
     argocd: tuple[ArgoCdConfig, ...] = ()
+    registries: tuple[RegistryConfig, ...] = ()
 
     def argocd_in(self, environment: str) -> ArgoCdConfig | None:
         return next((each for each in self.argocd if each.environment == environment), None)
@@ -140,6 +143,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         github=vendors.github(given),
         newrelic=vendors.newrelic(given),
         argocd=_argocd(given, reading.catalog()),
+        registries=tuple(vendors.registry(given, each) for each in reading.registries),
     )
     problems = [*given.problems, *reading.problems, *catalog_files.unresolved(reading)]
     return Survey(config=config, problems=tuple(problems), warnings=tuple(_unread(environ)))

@@ -117,6 +117,8 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
         "NEWRELIC_ACCOUNT_ID": "1234567",
         "ARGOCD_PRODUCTION_URL": f"{world}/argocd",
         "ARGOCD_PRODUCTION_TOKEN": "argo-demo-token",
+        "REGISTRY_URL": f"{world}/registry",
+        "REGISTRY_PASSWORD": "registry-demo-password",
         "POSTMORTEM_REPO": str((folder / "demo" / "postmortems.git").absolute()),
         "DATABASE_URL": "",
         "TOCSIN_DATA_DIR": str(folder / "bot"),

@@ -12,6 +12,7 @@ from bot.domain.catalog import Catalog, Deployment, Driver
 from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.facts import Entry
+from bot.domain.image import Image
 from bot.domain.incident import Incident, Summary
 from bot.domain.mitigation import (
     Cleared,
@@ -164,6 +165,14 @@ class Forge(Protocol):
     def revert_pull_request(self, *, service: str, bad: str, good: str, reason: str) -> str: ...
 
 
+class Registry(Protocol):
+    """Where images are kept; one for all hosts (the OCI distribution API)."""
+
+    def exists(self, image: Image) -> bool:
+        """False only where it says so itself; what could not be asked is a VendorError."""
+        ...
+
+
 class Archive(Protocol):
     """The git repository of postmortems."""
 
@@ -280,6 +289,7 @@ class Tools:
     tracker: Tracker | None = None
     forge: Forge | None = None
     archive: Archive | None = None
+    registry: Registry | None = None
     command: str = "/incident"
     switched_off: tuple[str, ...] = ()
 

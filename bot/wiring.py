@@ -32,6 +32,7 @@ from bot.integrations.jira import Jira
 from bot.integrations.newrelic import NewRelic
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.postmortem_git import PostmortemRepository
+from bot.integrations.registry import Login, Registries
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.statuspage import Statuspage
 from bot.integrations.templates import JinjaTemplates
@@ -76,6 +77,7 @@ class Vendors:
     forge: GitHub | None = None
     archive: PostmortemRepository | None = None
     deployers: tuple[tuple[str, ArgoCD], ...] = ()
+    registries: Registries | None = None
     off: tuple[str, ...] = ()
 
     def health(self) -> list[VendorHealth]:
@@ -88,7 +90,8 @@ class Vendors:
             self.archive,
         )
         found = [vendor.health for vendor in named if vendor is not None]
-        return found + [deployer.health for _environment, deployer in self.deployers]
+        found += [deployer.health for _environment, deployer in self.deployers]
+        return found + (self.registries.health if self.registries else [])
 
 
 def clock(config: Config) -> SystemClock | SandboxClock:
@@ -129,8 +132,21 @@ def vendors(config: Config, time: Clock) -> Vendors:
             )
             for each in config.argocd
         ),
+        registries=Registries(logins(config), gate=gate),
         off=switched_off(config),
     )
+
+
+def logins(config: Config) -> list[Login]:
+    return [
+        Login(
+            host=each.host,
+            url=each.url,
+            username=each.username,
+            password=each.password.get_secret_value() if each.password else "",
+        )
+        for each in config.registries
+    ]
 
 
 def _tracker(config: Config, gate: Gate) -> Jira | GitHubIssues | None:
@@ -199,6 +215,7 @@ def tools(
         tracker=tracker,
         forge=found.forge,
         archive=found.archive,
+        registry=found.registries,
         command=config.command,
         switched_off=found.off,
     )

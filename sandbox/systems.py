@@ -3,7 +3,17 @@
 from types import ModuleType
 from typing import Any
 
-from sandbox import argocd, github, gitrepo, jira, newrelic, pagerduty, slack, statuspage
+from sandbox import (
+    argocd,
+    github,
+    gitrepo,
+    jira,
+    newrelic,
+    pagerduty,
+    registry,
+    slack,
+    statuspage,
+)
 from sandbox.core.clock import START
 from sandbox.core.jsonable import jsonable
 from sandbox.core.simulation import Settings, Simulation
@@ -18,6 +28,7 @@ SYSTEMS: dict[str, ModuleType] = {
     "jira": jira,
     "github": github,
     "git": gitrepo,
+    "registry": registry,
 }
 """Each by its prefix and its name on `Simulation`, and each offers `state()` and `routes(sim)`.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.configuration import own_files, translation
+from bot.configuration import environments_file, own_files, translation
 from bot.configuration.entities import Entity
 from bot.configuration.lines import Document, documents
 from bot.configuration.policy_file import policy as read_policy
@@ -14,6 +14,7 @@ from bot.configuration.validation import validated
 from bot.domain.catalog import (
     Catalog,
     Environment,
+    ImageRegistry,
     Journey,
     KnownPerson,
     PagingRule,
@@ -33,6 +34,7 @@ class Reading:
 
     problems: list[Problem] = field(default_factory=list)
     environments: tuple[Environment, ...] = ()
+    registries: tuple[ImageRegistry, ...] = ()
     people: tuple[KnownPerson, ...] = ()
     paging: tuple[PagingRule, ...] = ()
     policy: Policy = field(default_factory=Policy)
@@ -47,6 +49,7 @@ class Reading:
     def catalog(self) -> Catalog:
         return Catalog(
             environments=self.environments,
+            registries=self.registries,
             services=tuple(self.services),
             resources=tuple(self.resources),
             journeys=tuple(self.journeys),
@@ -83,7 +86,8 @@ def _read_own(reading: Reading, name: str, path: Path, shown_as: str) -> None:
         reading.own[name] = document
         match name:
             case "environments":
-                reading.environments = own_files.environments(document, reading.problems)
+                file = environments_file.read(document, reading.problems)
+                reading.environments, reading.registries = file
             case "people":
                 reading.people = own_files.people(document, reading.problems)
             case "paging":

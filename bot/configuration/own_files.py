@@ -1,4 +1,4 @@
-"""Our own catalog files: environments, people and paging rules."""
+"""Two of our own catalog files: people and paging rules."""
 
 import re
 from typing import Annotated
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from bot.configuration.lines import Document
 from bot.configuration.problem import Problem
 from bot.configuration.validation import Strict, validated
-from bot.domain.catalog import Environment, KnownPerson, PagingRule, Pattern
+from bot.domain.catalog import KnownPerson, PagingRule, Pattern
 
 
 def _expression(text: str) -> str:
@@ -21,28 +21,6 @@ def _expression(text: str) -> str:
 
 Expression = Annotated[str, AfterValidator(_expression)]
 Words = Annotated[str, Field(min_length=1)]
-
-
-class ArgoCdPart(Strict):
-    url: str = ""
-    url_variable: str = ""
-    token_variable: str = ""
-    namespace: str = "argocd"
-    project: str = "default"
-
-
-class EnvironmentPart(Strict):
-    title: str = ""
-    production: bool = False
-    cluster: str = ""
-    region: str = ""
-    account: str = ""
-    kube_context: str = ""
-    argocd: ArgoCdPart = ArgoCdPart()
-
-
-class EnvironmentsFile(Strict):
-    environments: dict[str, EnvironmentPart]
 
 
 class PersonPart(Strict):
@@ -76,29 +54,6 @@ class RulePart(Strict):
 
 class PagingFile(Strict):
     rules: tuple[RulePart, ...] = ()
-
-
-def environments(document: Document, problems: list[Problem]) -> tuple[Environment, ...]:
-    file = validated(EnvironmentsFile, document, problems)
-    if file is None:
-        return ()
-    return tuple(
-        Environment(
-            name=name,
-            title=part.title or name.capitalize(),
-            production=part.production,
-            cluster=part.cluster,
-            region=part.region,
-            account=part.account,
-            kube_context=part.kube_context,
-            argocd_url=part.argocd.url,
-            argocd_url_variable=part.argocd.url_variable,
-            argocd_token_variable=part.argocd.token_variable,
-            argocd_namespace=part.argocd.namespace,
-            argocd_project=part.argocd.project,
-        )
-        for name, part in file.environments.items()
-    )
 
 
 def people(document: Document, problems: list[Problem]) -> tuple[KnownPerson, ...]:

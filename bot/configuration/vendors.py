@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from bot.configuration.problem import Problem
-from bot.domain.catalog import Environment
+from bot.domain.catalog import Environment, ImageRegistry
 
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 
@@ -65,6 +65,17 @@ class ArgoCdConfig:
     url: str
     token: SecretStr
     token_variable: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryConfig:
+    """`password` is None where images are asked for without credentials."""
+
+    host: str
+    url: str = ""
+    username: str = ""
+    password: SecretStr | None = None
+    password_variable: str = ""
 
 
 @dataclass(kw_only=True)
@@ -251,4 +262,19 @@ def argocd(given: Variables, place: Environment) -> ArgoCdConfig | None:
         else place.argocd_url.rstrip("/"),
         token=given.secret(variable),
         token_variable=variable,
+    )
+
+
+def registry(given: Variables, place: ImageRegistry) -> RegistryConfig:
+    """Asked without credentials while the password is not set."""
+    url = given.url(place.url_variable) if given.text(place.url_variable) else place.url
+    variable = place.password_variable
+    if not variable or not given.text(variable):
+        return RegistryConfig(host=place.host, url=url, password_variable=variable)
+    return RegistryConfig(
+        host=place.host,
+        url=url,
+        username=place.username,
+        password=given.secret(variable),
+        password_variable=variable,
     )

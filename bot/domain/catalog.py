@@ -11,6 +11,7 @@ from bot.domain.places import (
     Deployment,
     Driver,
     Environment,
+    ImageRegistry,
     Journey,
     Kind,
     KnownPerson,
@@ -28,6 +29,7 @@ __all__ = [
     "Deployment",
     "Driver",
     "Environment",
+    "ImageRegistry",
     "Journey",
     "JourneyRisk",
     "Kind",
@@ -75,6 +77,7 @@ class Catalog:
     """All of it may be empty: every question then has an empty answer, never an error."""
 
     environments: tuple[Environment, ...] = ()
+    registries: tuple[ImageRegistry, ...] = ()
     services: tuple[Service, ...] = ()
     resources: tuple[Resource, ...] = ()
     journeys: tuple[Journey, ...] = ()

@@ -113,6 +113,11 @@ class Plan:
     migrations: Migrations = Migrations.UNKNOWN
     migration_notes: tuple[str, ...] = ()
     images: str = ""
+    """In words, whether the images that the target needs still exist."""
+    needs: tuple[str, ...] = ()
+    """Those images, by their full names."""
+    missing: tuple[str, ...] = ()
+    """A sentence for each that a registry says it does not have; what could not be asked is none."""
     steps: tuple[str, ...] = ()
     interrupts: str = ""
     blast_radius: tuple[str, ...] = ()
@@ -138,7 +143,10 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over target, live revision and diff: what an approval is for."""
+        """SHA-256 over target, live revision and diff: what an approval is for.
+
+        Without what registries and metrics say: they may be silent at one moment and not at another.
+        """
         bound = {
             "mitigation": self.mitigation,
             "service": self.service,

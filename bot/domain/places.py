@@ -83,6 +83,20 @@ class Environment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImageRegistry:
+    """Where images are kept. `password_variable` names the variable, never the password."""
+
+    host: str
+    """As it stands at the beginning of an image's name."""
+    url: str = ""
+    """Where it is reached, if not at `https://` and its host."""
+    url_variable: str = ""
+    """A variable that wins over the address in the file."""
+    username: str = ""
+    password_variable: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """A service in one environment. `workload` is set where several components share an app."""
 

@@ -14,10 +14,8 @@ from bot.integrations.argocd_history import Application, Release
 from bot.integrations.argocd_owner import Owner, owner_of
 from bot.integrations.argocd_plan import (
     differences,
-    images_of,
     is_amount,
     lowers,
-    tag_of,
     values_of,
 )
 from bot.integrations.argocd_revisions import Revision, apart, short, source_changes
@@ -129,7 +127,8 @@ def plan_of(now: Scene, target: str) -> Plan:
         live_label=live_label,
         differences=changed.rows,
         lowers=changed.lowers,
-        images=_images(wanted),
+        images="" if wanted.images else "which images it needs could not be read",
+        needs=wanted.images,
         steps=_steps(now, release, label, interrupts),
         interrupts=interrupts,
         risk_reasons=_doubts(now, release, label),
@@ -207,13 +206,6 @@ def _changes(now: Scene, release: Release, names: tuple[str, str]) -> Comparison
     )
 
 
-def _images(wanted: Revision) -> str:
-    if not wanted.images:
-        return "which images it needs could not be read"
-    named = ", ".join((tag_of(each) and each.rsplit("/", 1)[-1]) or each for each in wanted.images)
-    return f"{named}: whether the registry still has it could not be asked"
-
-
 def _steps(now: Scene, release: Release, label: str, interrupts: str) -> tuple[str, ...]:
     app = now.app
     steps = []
@@ -243,6 +235,6 @@ def _state(now: Scene, release: Release, live: Revision, wanted: Revision) -> Ro
         automated=app.automated,
         switchable=now.api.switchable() if app.auto_sync else True,
         interrupts=app.running.key if app.running else "",
-        target_images=wanted.images or images_of(()),
+        target_images=wanted.images,
         live_images=live.images,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import structlog
@@ -19,6 +21,7 @@ from bot.reactions import outside_decisions
 from bot.tools import Gate
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 IN_FLIGHT = 8
@@ -33,7 +36,7 @@ _BUSY = (420, 429)
 class Asked:
     """One request. `doing` completes "could not …"; `by_hand` is what a person can do instead.
 
-    `sent_once` marks a change to production: whether it was carried out must never be guessed.
+    `elsewhere` is an address that the vendor itself pointed to, in place of `path`. `sent_once` marks a change to production: whether it was carried out must never be guessed.
     """
 
     path: str
@@ -42,7 +45,8 @@ class Asked:
     by_hand: str = ""
     params: Mapping[str, Any] | None = None
     body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    elsewhere: str = ""
     writes: bool = False
     sent_once: bool = False
 
@@ -110,6 +114,8 @@ class Access:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     words: Callable[[int, object], str] = plain_words
+    follows: bool = False
+    """Whether a redirect is followed; to another host it goes without our credentials."""
 
 
 class Slots:
@@ -147,40 +153,57 @@ class Vendor:
 
     def send(self, asked: Asked) -> Any:
         """The JSON of the answer, None for an empty one."""
+        return self._counted(asked, self._answer)
+
+    def exchange(self, asked: Asked) -> httpx.Response:
+        """The answer as it came, a refusal too: for an API that says in headers what it means."""
+        return self._counted(asked, self._as_it_came)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _counted(self, asked: Asked, answer: Callable[[Asked], T]) -> T:
         outside_decisions()
         if asked.writes:
             self.gate.allow(asked.doing)
         try:
             with self._slots.one(asked.doing, sent_once=asked.sent_once):
-                found = self._answer(asked)
+                found = answer(asked)
         except VendorError as error:
             self.health.did_not(error.why)
             raise
         self.health.answered()
         return found
 
-    def close(self) -> None:
-        self._client.close()
-
     def _connections(self) -> httpx.Client:
         return httpx.Client(
             headers=dict(self.access.headers),
             timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT),
+            follow_redirects=self.access.follows,
         )
 
     def _answer(self, asked: Asked) -> Any:
+        response = self._response(asked)
+        if response.is_success:
+            return self._found(asked, response)
+        raise self._refusal(asked, response)
+
+    def _as_it_came(self, asked: Asked) -> httpx.Response:
+        response = self._response(asked)
+        if busy(response.status_code, response.headers) or response.status_code >= 500:
+            raise self._refusal(asked, response)
+        return response
+
+    def _response(self, asked: Asked) -> httpx.Response:
         began = time.monotonic()
         try:
-            response = self._sent(asked)
-        except httpx.TransportError as error:
+            return self._sent(asked)
+        except (httpx.TransportError, httpx.TooManyRedirects) as error:
             raise self._unreached(asked, error) from error
         finally:
             spent = round((time.monotonic() - began) * 1000)
             log.debug("vendor call", vendor=self.access.vendor, doing=asked.doing, ms=spent)
-        if response.is_success:
-            return self._found(asked, response)
-        raise self._refusal(asked, response)
 
     def _found(self, asked: Asked, response: httpx.Response) -> Any:
         if not response.content:
@@ -204,13 +227,13 @@ class Vendor:
         address = f"{self.access.url.rstrip('/')}/{asked.path.lstrip('/')}"
         return client.request(
             asked.method,
-            address if asked.path else address.rstrip("/"),
+            asked.elsewhere or (address if asked.path else address.rstrip("/")),
             params=asked.params,
             json=asked.body,
             headers=dict(asked.headers),
         )
 
-    def _unreached(self, asked: Asked, error: httpx.TransportError) -> VendorError:
+    def _unreached(self, asked: Asked, error: httpx.RequestError) -> VendorError:
         vendor, doing, by_hand = self.access.vendor, asked.doing, asked.by_hand
         never_sent = isinstance(
             error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
@@ -264,16 +287,31 @@ def _wait(said: str) -> timedelta | None:
         return None
 
 
-def _why(error: httpx.TransportError) -> str:
+def _why(error: httpx.RequestError) -> str:
     match error:
         case httpx.ConnectTimeout():
             return "no connection within 2 seconds"
         case httpx.ConnectError():
-            return "the connection was refused"
+            return _unconnected(error)
+        case httpx.TooManyRedirects():
+            return "it redirects in a circle"
         case httpx.TimeoutException():
             return "no answer within 5 seconds"
         case _:
             return "the connection broke before the answer came"
+
+
+def _unconnected(error: httpx.ConnectError) -> str:
+    """What lies beneath tells a wrong name and a bad certificate from a closed door."""
+    beneath: BaseException | None = error
+    while beneath is not None:
+        match beneath:
+            case socket.gaierror():
+                return "its name cannot be resolved"
+            case ssl.SSLError():
+                return "its certificate is not trusted, or it does not speak TLS"
+        beneath = beneath.__cause__ or beneath.__context__
+    return "the connection was refused"
 
 
 def _json(response: httpx.Response) -> Any:

@@ -19,6 +19,7 @@ from bot.domain.mitigation import (
     StillThere,
     Waiting,
 )
+from bot.mitigations.rollback_images import passing_over, with_images
 from bot.tools import Deployer, Tools
 
 
@@ -35,12 +36,12 @@ class Rollback:
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]:
-        return tools.deployer(deployment).offers(deployment, before=before)
+        found = tools.deployer(deployment).offers(deployment, before=before)
+        return passing_over(tools, found, before)
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
-        made = _with_migrations(
-            tools, tools.deployer(deployment).plan_rollback(deployment, target)
-        )
+        made = tools.deployer(deployment).plan_rollback(deployment, target)
+        made = with_images(tools, _with_migrations(tools, made))
         ran = f"{made.target_label} ran here lately"
         return replace(made, comforts=(ran, "no migration between"))
 

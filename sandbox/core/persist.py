@@ -15,7 +15,7 @@ EVERY = 1.0
 """Real seconds between two looks whether something changed."""
 
 STATES = (
-    "slack", "pagerduty", "argocd", "newrelic", "statuspage", "jira", "github", "git",
+    "slack", "pagerduty", "argocd", "newrelic", "statuspage", "jira", "github", "git", "registry",
 )  # fmt: skip
 
 

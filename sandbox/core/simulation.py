@@ -45,6 +45,8 @@ class Settings:
     newrelic_account: int = 1234567
     newrelic_key: str = "nr-demo-key"
     argocd_token: str = "argo-demo-token"
+    registry_user: str = "tocsin"
+    registry_password: str = "registry-demo-password"
 
     @property
     def url(self) -> str:
@@ -78,6 +80,7 @@ class Simulation:
         self.jira: Any = None
         self.github: Any = None
         self.git: Any = None
+        self.registry: Any = None
         self._http: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 

@@ -22,6 +22,7 @@ KEPT = 64_000
 BUSY: dict[str, Any] = {
     "slack": {"ok": False, "error": "ratelimited"},
     "pagerduty": {"error": {"message": "Rate Limit Exceeded", "code": 2020}},
+    "registry": {"errors": [{"code": "TOOMANYREQUESTS", "message": "too many requests"}]},
 }
 
 

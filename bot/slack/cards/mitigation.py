@@ -116,8 +116,10 @@ def _change(plan: Plan) -> Iterable[str]:
         yield f"⬇️ *Lowers* {escape(lowered)}"
     if plan.interrupts:
         yield f"⏹ *Interrupts* {escape(plan.interrupts)}"
-    if plan.images:
-        yield f"Image {escape(plan.images)}"
+    if plan.missing:
+        yield f"🚫 *{escape(plan.images)}*"
+    elif plan.images:
+        yield f"Images: {escape(plan.images)}"
 
 
 def _reach(lines: Sequence[str]) -> Iterable[str]:

@@ -1,0 +1,118 @@
+"""environments.yaml: the stages of the platform, and the registries that its images come from."""
+
+import re
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, model_validator
+
+from bot.configuration.lines import Document
+from bot.configuration.problem import Problem
+from bot.configuration.validation import Strict, validated
+from bot.domain.catalog import Environment, ImageRegistry
+
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_HOST = re.compile(r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?")
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(
+            f"`{text}` is not a host; write what stands before the first slash of an image's name"
+        )
+    return text
+
+
+def _address(text: str) -> str:
+    """As for an address in a variable: in full, encrypted, without a password."""
+    parts = urlsplit(text)
+    if not text:
+        return text
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"`{text}` is not an address; write it in full, like https://host")
+    if parts.username or parts.password:
+        raise ValueError("the address holds a password; remove everything before the @")
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        raise ValueError("secrets would travel unencrypted; write https:// instead")
+    return text.rstrip("/")
+
+
+class ArgoCdPart(Strict):
+    url: str = ""
+    url_variable: str = ""
+    token_variable: str = ""
+    namespace: str = "argocd"
+    project: str = "default"
+
+
+class EnvironmentPart(Strict):
+    title: str = ""
+    production: bool = False
+    cluster: str = ""
+    region: str = ""
+    account: str = ""
+    kube_context: str = ""
+    argocd: ArgoCdPart = ArgoCdPart()
+
+
+class RegistryPart(Strict):
+    host: Annotated[str, AfterValidator(_host)]
+    url: Annotated[str, AfterValidator(_address)] = ""
+    url_variable: str = ""
+    username: str = ""
+    password_variable: str = ""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.username) != bool(self.password_variable):
+            raise ValueError("`username` and `password_variable` belong together; write both")
+        return self
+
+
+class EnvironmentsFile(Strict):
+    environments: dict[str, EnvironmentPart]
+    registries: tuple[RegistryPart, ...] = ()
+
+
+def read(
+    document: Document, problems: list[Problem]
+) -> tuple[tuple[Environment, ...], tuple[ImageRegistry, ...]]:
+    file = validated(EnvironmentsFile, document, problems)
+    if file is None:
+        return (), ()
+    problems += _twice(document, file)
+    return (
+        tuple(_environment(name, part) for name, part in file.environments.items()),
+        tuple(ImageRegistry(**part.model_dump()) for part in file.registries),
+    )
+
+
+def _environment(name: str, part: EnvironmentPart) -> Environment:
+    return Environment(
+        name=name,
+        title=part.title or name.capitalize(),
+        production=part.production,
+        cluster=part.cluster,
+        region=part.region,
+        account=part.account,
+        kube_context=part.kube_context,
+        argocd_url=part.argocd.url,
+        argocd_url_variable=part.argocd.url_variable,
+        argocd_token_variable=part.argocd.token_variable,
+        argocd_namespace=part.argocd.namespace,
+        argocd_project=part.argocd.project,
+    )
+
+
+def _twice(document: Document, file: EnvironmentsFile) -> list[Problem]:
+    """Of two with one host nobody could say whose password goes there."""
+    hosts = [part.host for part in file.registries]
+    return [
+        Problem(
+            where=document.where("registries", place, "host"),
+            what=f"The registry {host} is in this file already.",
+            fix="Keep one of them.",
+        )
+        for place, host in enumerate(hosts)
+        if host in hosts[:place]
+    ]
