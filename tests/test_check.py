@@ -20,7 +20,14 @@ from bot.check import State, problems, run
 
 TODAY = date(2026, 3, 10)
 SHIPPED = Path(__file__).parent.parent
-SECRETS = ("xoxb-demo", "demo-signing-secret", "pd-demo-token", "nr-demo-key", "argo-demo-token")
+SECRETS = (
+    "xoxb-demo",
+    "demo-signing-secret",
+    "pd-demo-token",
+    "nr-demo-key",
+    "argo-demo-token",
+    "registry-demo-password",
+)
 
 
 async def good(request: Request) -> Response:
@@ -39,7 +46,7 @@ async def good(request: Request) -> Response:
             return JSONResponse({"name": "Demo status"})
         case "/jira/rest/api/3/myself":
             return JSONResponse({"displayName": "Tocsin"})
-        case "/jira/rest/api/3/project/OPS" | "/github/repos/demo/platform":
+        case "/jira/rest/api/3/project/OPS" | "/github/repos/demo/platform" | "/registry/v2/":
             return JSONResponse({})
         case _:
             return PlainTextResponse("no such thing", status_code=404)
@@ -60,6 +67,9 @@ async def bad(request: Request) -> Response:
             return PlainTextResponse("no", status_code=401)
         case "/github/repos/demo/platform":
             return PlainTextResponse("no", status_code=403)
+        case "/registry/v2/":
+            challenge = {"www-authenticate": 'Basic realm="registry"'}
+            return PlainTextResponse("no", status_code=401, headers=challenge)
         case _:
             return PlainTextResponse("no such thing", status_code=404)
 
@@ -111,6 +121,8 @@ def configured(at: str) -> dict[str, str]:
         "NEWRELIC_ACCOUNT_ID": "1234567",
         "ARGOCD_PRODUCTION_URL": f"{at}/argocd",
         "ARGOCD_PRODUCTION_TOKEN": "argo-demo-token",
+        "REGISTRY_URL": f"{at}/registry",
+        "REGISTRY_PASSWORD": "registry-demo-password",
     }
 
 
@@ -138,9 +150,12 @@ def test_the_shipped_configuration_has_nothing_to_put_right(shipped, capsys):
 
 def test_what_is_not_configured_says_what_that_switches_off(shipped):
     off = [row for row in problems(shipped, today=TODAY) if row.state is State.OFF]
-    assert {"SLACK_BOT_TOKEN", "PAGERDUTY_API_TOKEN", "ARGOCD_PRODUCTION_TOKEN"} <= {
-        row.where for row in off
-    }
+    assert {
+        "SLACK_BOT_TOKEN",
+        "PAGERDUTY_API_TOKEN",
+        "ARGOCD_PRODUCTION_TOKEN",
+        "REGISTRY_PASSWORD",
+    } <= {row.where for row in off}
     assert all(row.fix for row in off)
 
 
@@ -153,6 +168,7 @@ def test_credentials_that_are_right_are_shown_as_such(shipped):
     assert told["PAGERDUTY_API_TOKEN"] == (
         "PagerDuty: writes as tocsin@demo.example; 1 webhook secret"
     )
+    assert told["REGISTRY_PASSWORD"] == "Registry registry.demo.example: as tocsin"
 
 
 def test_every_refused_credential_is_a_problem_of_its_own_variable(shipped):
@@ -166,6 +182,7 @@ def test_every_refused_credential_is_a_problem_of_its_own_variable(shipped):
         "GITHUB_TOKEN",
         "NEWRELIC_API_KEY",
         "ARGOCD_PRODUCTION_TOKEN",
+        "REGISTRY_PASSWORD",
     }
     assert "invalid_auth" in found["SLACK_BOT_TOKEN"]
     assert "invalid key" in found["NEWRELIC_API_KEY"]
@@ -185,6 +202,7 @@ def test_nobody_answering_is_told_by_the_address(shipped):
         found = wrong(shipped | configured(f"http://127.0.0.1:{taken.getsockname()[1]}"))
     assert "cannot be reached" in found["JIRA_URL"]
     assert "cannot be reached" in found["SLACK_BOT_TOKEN"]
+    assert "the connection was refused" in found["REGISTRY_PASSWORD"]
 
 
 def test_no_secret_is_printed_whatever_happens(shipped, capsys):

@@ -188,6 +188,69 @@ def test_a_variable_with_argo_cds_address_wins_over_the_file(folder):
     assert place.url == "http://127.0.0.1:8400/argocd"
 
 
+REGISTRIES = """\
+environments: {production: {}}
+registries:
+  - host: registry.acme.example:5000
+    username: tocsin
+    password_variable: IMAGES_PASSWORD
+  - host: docker.io
+    url: https://mirror.acme.example/
+    url_variable: MIRROR_URL
+"""
+
+
+def test_a_registry_is_asked_as_anybody_while_its_password_is_not_set(folder):
+    (folder / "environments.yaml").write_text(REGISTRIES)
+    ours, hub = load({"TOCSIN_CATALOG": str(folder)}).registries
+    assert (ours.host, ours.url, ours.username) == ("registry.acme.example:5000", "", "")
+    assert ours.password is None
+    assert (hub.host, hub.url) == ("docker.io", "https://mirror.acme.example")
+
+
+def test_a_registry_takes_its_password_and_its_address_from_their_variables(folder):
+    (folder / "environments.yaml").write_text(REGISTRIES)
+    config = load(
+        {
+            "TOCSIN_CATALOG": str(folder),
+            "IMAGES_PASSWORD": "pull-only-secret",
+            "MIRROR_URL": "http://127.0.0.1:8400/registry",
+        }
+    )
+    ours, hub = config.registries
+    assert ours.username == "tocsin"
+    assert ours.password is not None
+    assert ours.password.get_secret_value() == "pull-only-secret"
+    assert hub.url == "http://127.0.0.1:8400/registry"
+    assert "pull-only-secret" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "what"),
+    [
+        (("host: docker.io", "host: https://docker.io"), 6, "is not a host"),
+        (("host: docker.io", "host: docker.io/library"), 6, "is not a host"),
+        (("host: docker.io", "hst: docker.io"), 6, "`registries.1.hst` is not a setting"),
+        (("host: docker.io", "host: registry.acme.example:5000"), 6, "in this file already"),
+        (("https://mirror.acme.example/", "mirror"), 7, "is not an address"),
+        (("https://mirror", "http://mirror"), 7, "unencrypted"),
+        (("https://mirror", "https://me:pw@mirror"), 7, "holds a password"),
+        (("    password_variable: IMAGES_PASSWORD\n", ""), 3, "belong together"),
+        (("    username: tocsin\n", ""), 3, "belong together"),
+    ],
+)
+def test_a_mistake_in_a_registry_is_told_at_its_line(folder, change, line, what):
+    assert change[0] in REGISTRIES
+    found = told_of(folder, environments=REGISTRIES.replace(*change))
+    assert what in found[f"catalog/environments.yaml:{line}"]
+
+
+def test_a_variable_with_a_registrys_address_is_held_to_the_same_rules(folder):
+    (folder / "environments.yaml").write_text(REGISTRIES)
+    found = told({"TOCSIN_CATALOG": str(folder), "MIRROR_URL": "http://mirror.acme.example"})
+    assert "unencrypted" in found["MIRROR_URL"]
+
+
 def test_broken_yaml_is_told_with_its_line(folder):
     found = told_of(folder, people="people:\n  - {slack: U1\n")
     assert any(where.startswith("catalog/people.yaml:") for where in found)

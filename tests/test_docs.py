@@ -53,8 +53,11 @@ def variables_read() -> set[str]:
     found = set(OURS)
     for path in [ROOT / "bot" / "config.py", *(ROOT / "bot" / "configuration").glob("*.py")]:
         found |= set(_named_in(ast.parse(path.read_text())))
-    for part in _environments():
+    shipped = yaml.safe_load((ROOT / "catalog" / "environments.yaml").read_text())
+    for part in shipped["environments"].values():
         found |= {part["argocd"]["url_variable"], part["argocd"]["token_variable"]}
+    for part in shipped["registries"]:
+        found |= {part["url_variable"], part["password_variable"]}
     return found
 
 
@@ -67,11 +70,6 @@ def _named_in(tree: ast.Module) -> Iterator[str]:
         for each in node.args:
             if isinstance(each, ast.Constant) and VARIABLE.fullmatch(str(each.value)):
                 yield str(each.value)
-
-
-def _environments() -> list[dict[str, dict[str, str]]]:
-    shipped = yaml.safe_load((ROOT / "catalog" / "environments.yaml").read_text())
-    return list(shipped["environments"].values())
 
 
 def catalogs() -> list[dict[str, str]]:

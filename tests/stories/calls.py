@@ -35,6 +35,7 @@ MAIN: Calls = {
         "applications.rollback", "applications.managed", "applications.manifests",
         "revisions.metadata",
     ),
+    "registry": ("manifests", "token"),
     "newrelic": ("nerdgraph",),
     "statuspage": (
         "components.list", "subscribers.count", "incidents.unresolved", "incidents.create",
