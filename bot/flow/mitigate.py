@@ -155,7 +155,7 @@ def _drift(tools: Tools, held: MitigationState) -> str:
         return str(refused)
     # Only what is certainly gone, and was not when this was proposed: silence is no drift.
     if lost := [each for each in now.missing if each not in held.plan.missing]:
-        return f"Since it was proposed {', '.join(lost)}: the rollback would not start."
+        return f"{', '.join(lost)}, which this proposal did not say: it would not start."
     if now.digest == held.plan.digest:
         return ""
     if now.live != held.plan.live:

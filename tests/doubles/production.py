@@ -58,6 +58,8 @@ class Production:
     left: Cleared | StillThere = field(default_factory=lambda: Cleared(shows="auto-sync on"))
     in_flight: list[tuple[datetime, Effect]] = field(default_factory=list)
     put_back: int = 0
+    missing: tuple[str, ...] = ()
+    """What a registry would say is gone."""
 
     def land(self) -> None:
         """Requests that were still on their way arrive, whoever sent them."""
@@ -152,6 +154,7 @@ class Rollback:
             migrations=Migrations.UNKNOWN if high else Migrations.NONE,
             risk_reasons=("it ran long ago",) if high else (),
             leftovers=("auto-sync is off",),
+            missing=self.production.missing,
             undoable=target != "r99",
         )
 

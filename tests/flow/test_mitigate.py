@@ -82,6 +82,39 @@ def test_a_drift_at_the_click_voids_the_proposal(
     assert "now it runs r143" in state(house, made, id_).why
 
 
+GONE = "lms:r141 is gone from registry.example"
+
+
+def test_an_image_that_is_gone_at_the_click_voids_the_proposal(
+    house: House, production: Production, made: str
+) -> None:
+    id_ = mitigate.propose(house.tools, made, "r141", by=ANA)
+    production.missing = (GONE,)
+    digest = state(house, made, id_).plan.digest
+    mitigate.approve(house.tools, made, id_, by=BEN, digest=digest)
+    assert state(house, made, id_).stage is S.VOIDED
+    assert state(house, made, id_).why.startswith(GONE)
+
+
+def test_an_image_that_was_said_to_be_gone_does_not_void_what_was_agreed_to_knowing_it(
+    house: House, production: Production, made: str
+) -> None:
+    production.missing = (GONE,)
+    id_ = agreed(house, made)
+    assert state(house, made, id_).stage is S.APPROVED
+
+
+def test_a_registry_that_is_silent_at_the_click_voids_nothing(
+    house: House, production: Production, made: str
+) -> None:
+    production.missing = (GONE,)
+    id_ = mitigate.propose(house.tools, made, "r141", by=ANA)
+    production.missing = ()
+    digest = state(house, made, id_).plan.digest
+    mitigate.approve(house.tools, made, id_, by=BEN, digest=digest)
+    assert state(house, made, id_).stage is S.APPROVED
+
+
 def test_a_drift_after_the_click_changes_nothing(
     house: House, production: Production, made: str
 ) -> None:
