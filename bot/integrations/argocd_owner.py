@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.domain.errors import VendorRejected
-from bot.integrations.argocd_history import Application
+from bot.integrations.argocd_history import Application, application
 from bot.integrations.http import Vendor
 
 _POLICY = "/spec/syncPolicy"
 _TRACKING = "argocd.argoproj.io/tracking-id"
 _INSTANCES = ("argocd.argoproj.io/instance", "app.kubernetes.io/instance")
+_RESPECTS = "RespectIgnoreDifferences=true"
+_NEVER_UPDATES = ("create-only", "create-delete")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +59,10 @@ def _generated(vendor: Vendor, app: Application, name: str) -> Owner:
     except VendorRejected as error:
         why = f"whether it leaves {_POLICY} alone could not be read ({error.why})"
         return Owner(kind=kind, name=name, undoes=why)
-    rules = ((found or {}).get("spec") or {}).get("ignoreApplicationDifferences") or ()
+    spec = (found or {}).get("spec") or {}
+    if (spec.get("syncPolicy") or {}).get("applicationsSync") in _NEVER_UPDATES:
+        return Owner(kind=kind, name=name)
+    rules = spec.get("ignoreApplicationDifferences") or ()
     mine = [each for each in rules if not each.get("name") or each.get("name") == app.name]
     if _ignored(mine):
         return Owner(kind=kind, name=name)
@@ -78,27 +84,43 @@ def _child(vendor: Vendor, app: Application, name: str, *, sure: bool) -> Owner 
             return None
         why = f"whether it leaves {_POLICY} alone could not be read ({error.why})"
         return Owner(kind=kind, name=name, undoes=why)
-    spec = (found or {}).get("spec") or {}
-    rules = [
-        each
-        for each in spec.get("ignoreDifferences") or ()
-        if each.get("kind", "Application") in ("Application", "*", "")
-        and each.get("name") in (None, "", app.name)
-    ]
-    if _ignored(rules):
-        return Owner(kind=kind, name=name)
-    why = (
-        f"it does not ignore {_POLICY} of its applications, so it would switch auto-sync on again"
+    parent = application(found or {})
+    # Who is synced by hand writes nothing until somebody syncs.
+    return Owner(kind=kind, name=name, undoes=_overwrites(parent, app) if parent.auto_sync else "")
+
+
+def _overwrites(parent: Application, app: Application) -> str:
+    rules = (parent.raw.get("spec") or {}).get("ignoreDifferences") or ()
+    if not _ignored(each for each in rules if _about(each, app)):
+        return (
+            f"it does not ignore {_POLICY} of its applications,"
+            " so it would switch auto-sync on again"
+        )
+    if _RESPECTS not in (parent.sync_policy.get("syncOptions") or ()):
+        # https://argo-cd.readthedocs.io/en/stable/operator-manual/cluster-bootstrapping/
+        return (
+            f"it ignores {_POLICY} only when it compares: its next sync would switch auto-sync"
+            f" on again ({_RESPECTS} is missing)"
+        )
+    return ""
+
+
+def _about(rule: Mapping[str, Any], app: Application) -> bool:
+    """As Argo CD matches it: a missing group is the core group, and no Application is in that."""
+    return (
+        fnmatchcase("argoproj.io", str(rule.get("group") or ""))
+        and fnmatchcase("Application", str(rule.get("kind") or ""))
+        and rule.get("name") in (None, "", app.name)
+        and rule.get("namespace") in (None, "", app.namespace)
     )
-    return Owner(kind=kind, name=name, undoes=why)
 
 
 def _ignored(rules: Iterable[Mapping[str, Any]]) -> bool:
     for rule in rules:
         pointers = [str(each).rstrip("/") for each in rule.get("jsonPointers") or ()]
         paths = [str(each) for each in rule.get("jqPathExpressions") or ()]
-        if any(each == _POLICY or f"{_POLICY}/automated" == each for each in pointers):
+        if any(each in (_POLICY, f"{_POLICY}/automated") for each in pointers):
             return True
-        if any(each.startswith(".spec.syncPolicy") for each in paths):
+        if any(each in (".spec.syncPolicy", ".spec.syncPolicy.automated") for each in paths):
             return True
     return False

@@ -211,7 +211,11 @@ def spec_changed(sim: Simulation, app: App) -> None:
     """Somebody changed the spec by hand: the owner will notice, and so will the controller."""
     app.touch(sim.clock.now())
     if app.owner is not None and not _ignored(sim, app) and app.spec != app.template:
-        later(sim, app, "owner", OWNER_NOTICES)
+        owner = sim.argocd.sets.get(app.owner.name)
+        if owner is not None and owner.at_once:
+            _put_back(sim, app)
+        else:
+            later(sim, app, "owner", OWNER_NOTICES)
     later(sim, app, "reconcile", RECONCILED)
     publish(sim, app)
 
@@ -221,10 +225,14 @@ def _ignored(sim: Simulation, app: App) -> bool:
     state: ArgoState = sim.argocd
     assert app.owner is not None
     if app.owner.kind == "ApplicationSet":
-        return app.owner.name in state.sets and state.sets[app.owner.name].keeps_pauses
+        return app.owner.name in state.sets and not state.sets[app.owner.name].updates
     parent = state.apps.get(app.owner.name)
-    rules = parent.spec.get("ignoreDifferences", []) if parent else []
-    return any("/spec/syncPolicy" in rule.get("jsonPointers", []) for rule in rules)
+    if parent is None or not parent.automated:
+        return parent is not None
+    # Without the option its next sync writes the whole child again, whatever it ignores.
+    respected = "RespectIgnoreDifferences=true" in parent.spec["syncPolicy"].get("syncOptions", [])
+    rules = parent.spec.get("ignoreDifferences", [])
+    return respected and any("/spec/syncPolicy" in r.get("jsonPointers", []) for r in rules)
 
 
 def _put_back(sim: Simulation, app: App) -> None:

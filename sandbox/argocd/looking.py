@@ -200,6 +200,8 @@ def _set(call: Call, found: ApplicationSet) -> dict[str, Any]:
             "spec": apps[0].template if apps else {},
         },
     }
+    if found.policy != "sync":
+        spec["syncPolicy"] = {"applicationsSync": found.policy}
     if found.keeps_pauses:
         spec["ignoreApplicationDifferences"] = [{"jsonPointers": ["/spec/syncPolicy"]}]
     return {

@@ -53,13 +53,15 @@ def routes(sim: Simulation) -> list[BaseRoute]:
     ]
 
 
-FOR_ALL = {"version", "denied", "keeps_pauses"}
+FOR_ALL = {"version", "denied", "keeps_pauses", "set_policy", "set_at_once"}
 FOR_ONE = {"stuck_operation", "fails", "degraded", "window"}
+RESPECTS = "RespectIgnoreDifferences=true"
 ACTS = {"running_sync", "deleting", "owner", "automated"}
 
 
 def control(sim: Simulation) -> list[BaseRoute]:
-    """POST /argocd/knobs: `version`, `denied`, `keeps_pauses`; with `app` those of one app."""
+    """POST /argocd/knobs: `version`, `denied`, `keeps_pauses`, how ApplicationSets update
+    (`set_policy`, `set_at_once`); with `app` those of one app."""
 
     async def knobs(request: Request) -> JSONResponse:
         said: dict[str, Any] = await request.json()
@@ -73,6 +75,9 @@ def control(sim: Simulation) -> list[BaseRoute]:
         state.denied = set(said.get("denied", state.denied))
         if "keeps_pauses" in said:
             _keep_pauses(state, keep=said["keeps_pauses"] is True)
+        for one in state.sets.values():
+            one.policy = str(said.get("set_policy", one.policy))
+            one.at_once = said.get("set_at_once", one.at_once) is True
         app.knobs = replace(app.knobs, **{k: said[k] for k in FOR_ONE & set(said)})
         _act(sim, app, said)
         publish(sim, app)
@@ -110,7 +115,10 @@ def _keep_pauses(state: ArgoState, *, keep: bool) -> None:
     for one in state.sets.values():
         one.keeps_pauses = keep
     rule = {"group": "argoproj.io", "kind": "Application", "jsonPointers": ["/spec/syncPolicy"]}
-    state.apps["platform-apps"].spec["ignoreDifferences"] = [rule] if keep else []
+    parent = state.apps["platform-apps"].spec
+    parent["ignoreDifferences"] = [rule] if keep else []
+    options = [each for each in parent["syncPolicy"]["syncOptions"] if each != RESPECTS]
+    parent["syncPolicy"]["syncOptions"] = [*options, RESPECTS] if keep else options
 
 
 def _knobs_json(state: ArgoState, app: App) -> dict[str, Any]:

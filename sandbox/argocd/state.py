@@ -122,11 +122,20 @@ class App:
 
 @dataclass(kw_only=True)
 class ApplicationSet:
-    """An ApplicationSet; with `keeps_pauses` it leaves /spec/syncPolicy to people."""
+    """An ApplicationSet; with `keeps_pauses` it leaves /spec/syncPolicy to people.
+
+    By its `policy` it may never update what it made; `at_once` it notices without delay.
+    """
 
     name: str
     apps: list[str]
     keeps_pauses: bool = False
+    policy: str = "sync"
+    at_once: bool = False
+
+    @property
+    def updates(self) -> bool:
+        return self.policy in ("sync", "create-update") and not self.keeps_pauses
 
 
 @dataclass(frozen=True, kw_only=True)
