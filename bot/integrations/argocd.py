@@ -125,8 +125,9 @@ class ArgoCD:
         return scene(self._api, deployment, at=self._clock.now())
 
     def _there(self, app: Application, state: RollbackState) -> bool:
-        """Already at the target, with nothing under way that would leave it."""
-        return app.live == state.target and not app.running and app.queued is None
+        """Already at the target, all of it, with nothing under way that would leave it."""
+        settled = not app.running and app.queued is None and app.half_done is None
+        return app.live == state.target and settled
 
     def _read_before(self, plan: Plan, state: RollbackState, doing: str) -> Application:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.domain.mitigation import Cleared, Plan, StillThere
 from bot.integrations.argocd_api import Api
 from bot.integrations.argocd_history import Application, key_of, sources_of
-from bot.integrations.argocd_plan import images_of
+from bot.integrations.argocd_plan import Values, images_of, values_of
 from bot.integrations.argocd_revisions import revisions_in, short
 from bot.integrations.argocd_state import RollbackState
 from bot.integrations.argocd_watch import named
@@ -54,10 +54,30 @@ def _blocked(api: Api, app: Application, plan: Plan, state: RollbackState) -> st
     if desired == state.live:
         return still
     # In a repository of many charts the newest commit is often about another one: compare images.
-    images = images_of(api.revisions.manifests(app, desired) or ())
+    objects = api.revisions.manifests(app, desired) or ()
+    images = images_of(objects)
     if not images or not state.live_images:
         what = named(plan, state, desired)
         return f"git would deploy {what}; whether that is {plan.live_label} could not be read"
     if set(images) == set(state.live_images) and images != state.target_images:
         return f"{still} (as {short(desired)})"
+    if set(state.live_images) == set(state.target_images):
+        return _still_set(api, app, plan, state, values_of(objects))
     return ""
+
+
+def _still_set(
+    api: Api, app: Application, plan: Plan, state: RollbackState, wanted: Values
+) -> str:
+    """Where the bad release changed no image, its settings are what may not come back."""
+    bad = values_of(api.revisions.manifests(app, state.live) or ())
+    good = values_of(api.revisions.manifests(app, state.target) or ())
+    if not bad or not good:
+        return f"whether git still deploys the settings of {plan.live_label} could not be read"
+    changed = [each for each in (*bad, *good) if bad.get(each) != good.get(each)]
+    kept = {
+        field for name, field in changed if wanted.get((name, field)) == bad.get((name, field))
+    }
+    # A way forward keeps the version of its chart, or raises it.
+    kept -= {"chart"}
+    return f"git still deploys {', '.join(sorted(kept))} of {plan.live_label}" if kept else ""

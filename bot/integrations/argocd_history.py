@@ -102,8 +102,12 @@ class Application:
 
     @property
     def live(self) -> str:
-        """The key of what runs; of what is half deployed, where a sync broke off or still runs."""
-        if half := self.half_done:
+        """The key of what runs, and of a new or bad release that is half deployed.
+
+        A way back that is half done has not arrived: what it leads away from counts as running.
+        """
+        half = self.half_done
+        if half and (self.release(half.key) is None or half.key in self.rolled_back_from()):
             return half.key
         return self.newest.key if self.newest else ""
 

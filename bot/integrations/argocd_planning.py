@@ -49,10 +49,10 @@ class Scene:
 
     def labels(self) -> dict[str, str]:
         """What every revision at hand is called, told apart where two carry one tag."""
-        keys = [each.key for each in self.app.choices()[:OFFERED]]
-        if self.app.live:
-            keys.insert(0, self.app.live)
-        return apart([(key, self.about(key).label) for key in keys])
+        running = self.app.running.key if self.app.running else ""
+        keys = [self.app.live, running, *(each.key for each in self.app.choices()[:OFFERED])]
+        named = dict.fromkeys(filter(None, keys))
+        return apart([(key, self.about(key).label) for key in named])
 
 
 def scene(api: Api, deployment: Deployment, *, at: datetime) -> Scene:
@@ -139,7 +139,8 @@ def plan_of(now: Scene, target: str) -> Plan:
 
 def _chosen(now: Scene, target: str, labels: Mapping[str, str]) -> Release:
     app, wanted = now.app, target.strip()
-    if wanted in (app.live, labels.get(app.live, "")) and not app.running:
+    settled = not app.running and app.half_done is None
+    if settled and wanted in (app.live, labels.get(app.live, "")):
         raise Refused(
             f"{now.deployment.service} already runs {labels.get(app.live, short(app.live))}."
         )

@@ -108,6 +108,47 @@ def test_an_application_set_that_updates_and_ignores_nothing_is_one(
         planned(argo, DISCOVERY)
 
 
+def labelled(demo: Any, name: str, **labels: str) -> None:
+    said = {"metadata": {"labels": labels}}
+    answer = demo.http.patch(
+        f"/argocd/api/v1/applications/{name}",
+        headers={"Authorization": "Bearer argo-demo-token"},
+        json={"patch": json.dumps(said), "patchType": "merge"},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("label", ["argocd.argoproj.io/instance", "app.kubernetes.io/instance"])
+def test_a_parent_is_found_by_the_label_that_tracks_its_children(
+    demo: Any, argo: ArgoCD, label: str
+) -> None:
+    labelled(demo, "lms", **{label: "platform-apps"})
+    with pytest.raises(Refused, match="App of apps platform-apps owns lms"):
+        planned(argo, LMS)
+
+
+@pytest.mark.parametrize("name", ["the-charts-own-release", "lms"])
+def test_an_instance_label_that_names_no_application_is_nobodys(
+    demo: Any, argo: ArgoCD, name: str
+) -> None:
+    labelled(demo, "lms", **{"app.kubernetes.io/instance": name})
+    assert planned(argo, LMS).target_label
+
+
+@pytest.mark.parametrize(("name", "harmless"), [("discovery", True), ("another", False)])
+def test_an_application_set_may_leave_the_policy_of_one_application_alone(
+    demo: Any, argo: ArgoCD, name: str, harmless: bool
+) -> None:
+    rule = {"name": name, "jsonPointers": ["/spec/syncPolicy"]}
+    body = {"spec": {"ignoreApplicationDifferences": [rule]}}
+    fault(demo, "argocd", "applicationsets.get", "5xx", status=200, body=body)
+    if harmless:
+        assert planned(argo, DISCOVERY).target_label
+    else:
+        with pytest.raises(Refused, match="does not ignore /spec/syncPolicy"):
+            planned(argo, DISCOVERY)
+
+
 @pytest.mark.parametrize(
     ("name", "deployment", "owner"),
     [
@@ -137,6 +178,7 @@ def test_an_argo_cd_that_does_not_answer_for_the_owner_makes_no_plan(
 
 def test_an_owner_does_not_matter_where_auto_sync_is_off_already(demo: Any, argo: ArgoCD) -> None:
     knobs(demo, app="discovery", automated=False)
+    assert [each.warning for each in argo.offers(DISCOVERY, before=None)] == [""] * 2
     plan = planned(argo, DISCOVERY)
     assert plan.leftovers == ()
     assert not any("auto-sync" in step for step in plan.steps)

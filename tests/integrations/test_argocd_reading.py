@@ -91,6 +91,22 @@ def test_a_sync_that_broke_off_counts_as_live():
     assert (found.live, [each.key for each in found.choices()]) == ("b", ["a"])
 
 
+def broken(revision, minute=5):
+    started = f"2026-03-10T14:{minute:02}:00Z"
+    return {"phase": "Failed", "startedAt": started, "syncResult": {"revision": revision}}
+
+
+def test_a_way_back_that_broke_off_has_not_arrived():
+    found = app(entry(1, "a", 1), entry(2, "b", 2), operationState=broken("a"))
+    assert (found.live, found.suggested(None).key) == ("b", "a")
+
+
+def test_a_bad_release_that_broke_off_on_its_second_try_counts_as_live():
+    history = (entry(1, "a", 1), entry(2, "b", 2), entry(3, "a", 3))
+    found = app(*history, operationState=broken("b"))
+    assert (found.live, found.suggested(None).key) == ("b", "a")
+
+
 def test_a_failure_before_the_last_deployment_is_history():
     state = {
         "phase": "Failed",
