@@ -9,10 +9,10 @@ import pytest
 
 from bot.domain.errors import NotSent, Refused, VendorDown, VendorRejected
 from bot.domain.mitigation import (
-    Healthy,
     Plan,
     Ready,
     Receipt,
+    Settled,
     TooEarly,
     Unhealthy,
     Unknown,
@@ -410,10 +410,9 @@ def test_it_counts_as_settled_since_the_pods_were_ready_and_not_since_the_sync(
     demo.advance(120)
     verdict = argo.progress(plan, receipt)
     app = demo.sim.argocd.apps["lms"]
-    assert isinstance(verdict, Healthy)
-    assert verdict.measure is not None
+    assert isinstance(verdict, Settled)
     assert app.last.finished < app.health_since
-    assert verdict.measure.at == app.health_since.replace(microsecond=0)
+    assert verdict.at == app.health_since.replace(microsecond=0)
 
 
 def test_another_attempt_may_switch_auto_sync_off_again(

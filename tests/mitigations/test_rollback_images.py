@@ -13,6 +13,7 @@ from bot.domain.errors import VendorDown
 from bot.domain.image import Image
 from bot.domain.mitigation import Offer, Plan, Risk
 from bot.engine.sidebyside import SideBySide
+from bot.flow.planning import planned
 from bot.integrations.registry import Login, Registries
 from bot.mitigations import rollback_images
 from bot.mitigations.rollback import Rollback
@@ -84,7 +85,7 @@ def a_plan(*needs: str) -> Plan:
 def test_a_plan_says_that_the_image_exists(
     demo: Any, rollback: Rollback, with_registry: Tools, trouble: None
 ) -> None:
-    plan = rollback.plan(with_registry, LMS, "r141")
+    plan = planned(with_registry, rollback, LMS, "r141", sick="lms")
     assert plan.needs == (f"{HOST}/lms:r141",)
     assert plan.images == f"lms:r141 exists in {HOST}"
     assert (plan.missing, plan.risk) == ((), Risk.LOW)
@@ -94,7 +95,7 @@ def test_an_image_that_is_gone_is_a_reason_for_high_risk(
     demo: Any, rollback: Rollback, with_registry: Tools, trouble: None
 ) -> None:
     demo.post("/registry/knobs", remove="lms:r141")
-    plan = rollback.plan(with_registry, LMS, "r141")
+    plan = planned(with_registry, rollback, LMS, "r141", sick="lms")
     assert plan.missing == (GONE,)
     assert plan.images == f"{GONE}: the rollback would not start"
     assert (plan.risk, plan.risk_reasons) == (
@@ -114,9 +115,9 @@ def test_an_image_that_is_gone_is_a_reason_for_high_risk(
 def test_a_registry_in_trouble_changes_the_text_and_nothing_else(
     demo: Any, rollback: Rollback, with_registry: Tools, trouble: None, how: Any, why: str
 ) -> None:
-    before = rollback.plan(with_registry, LMS, "r141")
+    before = planned(with_registry, rollback, LMS, "r141", sick="lms")
     fault(demo, "registry", "manifests", **how)
-    plan = rollback.plan(with_registry, LMS, "r141")
+    plan = planned(with_registry, rollback, LMS, "r141", sick="lms")
     assert plan.images == f"whether lms:r141 still exists could not be asked: {HOST}: {why}"
     assert (plan.digest, plan.risk, plan.risk_reasons) == (
         before.digest,
@@ -129,7 +130,7 @@ def test_a_registry_that_hangs_is_waited_for_three_seconds_at_most(
     demo: Any, rollback: Rollback, with_registry: Tools, trouble: None
 ) -> None:
     fault(demo, "registry", "manifests", "latency", ms=4500)
-    plan = rollback.plan(with_registry, LMS, "r141")
+    plan = planned(with_registry, rollback, LMS, "r141", sick="lms")
     assert plan.images.endswith("could not be asked: no answer within 3 seconds")
     assert plan.risk is Risk.LOW
 
@@ -137,9 +138,9 @@ def test_a_registry_that_hangs_is_waited_for_three_seconds_at_most(
 def test_whether_it_is_gone_does_not_change_what_was_approved(
     demo: Any, rollback: Rollback, with_registry: Tools, trouble: None
 ) -> None:
-    before = rollback.plan(with_registry, LMS, "r141")
+    before = planned(with_registry, rollback, LMS, "r141", sick="lms")
     demo.post("/registry/knobs", remove="lms:r141")
-    assert rollback.plan(with_registry, LMS, "r141").digest == before.digest
+    assert planned(with_registry, rollback, LMS, "r141", sick="lms").digest == before.digest
 
 
 def test_the_suggestion_passes_over_a_revision_that_could_not_start(
@@ -165,7 +166,7 @@ def test_offers_are_asked_about_once_each(
 def test_without_a_registry_it_says_so(
     rollback: Rollback, demo_tools: Tools, trouble: None
 ) -> None:
-    plan = rollback.plan(demo_tools, LMS, "r141")
+    plan = planned(demo_tools, rollback, LMS, "r141", sick="lms")
     assert plan.images == (
         "whether lms:r141 still exists could not be asked: no registry is connected"
     )
