@@ -7,32 +7,21 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import Refused, VendorDown, VendorError
 from bot.domain.events import (
-    Declared,
-    Nagged,
     PublicUpdateAsked,
     PublicUpdateFailed,
     PublicUpdatePosted,
-    Reopened,
-    Role,
-    SeverityProposed,
-    SeveritySet,
-    UpdatePosted,
-    UpdateSnoozed,
-    Visibility,
 )
-from bot.domain.facts import Entry, Fact
+from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.redaction import redact
 from bot.domain.update import ComponentState, PublicStatus, PublicUpdate, Update
 from bot.flow.people import must_belong
 from bot.flow.staff import update_due
-from bot.reactions import Lane, Later, reacts_to
+from bot.reactions import Lane, reacts_to
 from bot.tools import Tools
 
 _DEFAULT_PUBLIC = timedelta(minutes=30)
-_CLOCKS = (Declared, SeverityProposed, SeveritySet, UpdatePosted, UpdateSnoozed, Reopened)
-"""What says anew when the next update is due."""
 
 
 def post_update(tools: Tools, incident_id: str, update: Update, *, by: Person) -> None:
@@ -209,74 +198,3 @@ def post_publicly(tools: Tools, entry: Entry) -> None:
         fact = PublicUpdateFailed(id=asked.id, why=failed.why, by_hand=failed.by_hand or by_hand)
     with tools.timeline.open(entry.incident) as incident:
         incident.record(fact)
-
-
-def _clock_of(fact: Fact) -> str:
-    """Each clock waits in its own line: a slow one may not hold up the faster one after it."""
-    match fact:
-        case SeverityProposed(severity=severity) | SeveritySet(severity=severity):
-            return severity.value
-        case UpdatePosted(update=update):
-            return f"{update.next_at}"
-        case UpdateSnoozed(until=until):
-            return f"{until}"
-        case _:
-            return fact.stored
-
-
-@reacts_to(
-    *_CLOCKS,
-    name="remind-update",
-    key=_clock_of,
-    needs_channel=True,
-)
-def remind_update(tools: Tools, entry: Entry) -> Later | None:
-    """One reminder, to one person, two minutes before the next update is due."""
-    incident = tools.timeline.read(entry.incident)
-    due = update_due(tools, incident)
-    if due is None or not incident.stage.open:
-        return None
-    if not _newest_clock(tools, entry):
-        return None
-    left = due - tools.policy.reminder_lead - tools.clock.now()
-    if left > timedelta(0):
-        return Later(left, why="update")
-    about = f"update {due:%Y-%m-%d %H:%M}"
-    with tools.timeline.open(entry.incident) as incident:
-        if about not in incident.nags and incident.stage.open:
-            incident.record(Nagged(about=about, person=_who(incident), due=due))
-    return None
-
-
-@reacts_to(Declared, SeveritySet, name="remind-public", needs_channel=True)
-def remind_public(tools: Tools, entry: Entry) -> Later | None:
-    """Once, where the severity wants customers told and nobody has told them yet."""
-    incident = tools.timeline.read(entry.incident)
-    if tools.status_page is None or incident.severity is None or incident.opened_at is None:
-        return None
-    within = tools.policy.rhythm(incident.severity.value).first_public_update
-    if within is None or incident.mitigated_at is not None:
-        return None
-    left = incident.opened_at + within - tools.policy.reminder_lead - tools.clock.now()
-    if left > timedelta(0):
-        return Later(left, why="public update")
-    with tools.timeline.open(entry.incident) as incident:
-        quiet = incident.public or "public" in incident.nags or not incident.stage.open
-        if not quiet and incident.visibility is Visibility.PUBLIC:
-            incident.record(Nagged(about="public", person=_who(incident)))
-    return None
-
-
-def _newest_clock(tools: Tools, entry: Entry) -> bool:
-    """Only the last fact that moved the clock reminds."""
-    later = tools.timeline.entries(entry.incident, after=entry.seq)
-    return not any(isinstance(e.fact, _CLOCKS) for e in later)
-
-
-def _who(incident: Incident) -> Person | None:
-    """Comms, else the commander, else the on-call. After a snooze it is the commander."""
-    order = [Role.COMMANDER, Role.COMMS] if incident.snoozed else [Role.COMMS, Role.COMMANDER]
-    for role in order:
-        if role in incident.roles:
-            return incident.roles[role]
-    return incident.on_call[0] if incident.on_call else incident.declared_by

@@ -11,6 +11,7 @@ from bot.domain.events import (
     BaselineTaken,
     HouseOpened,
     PageAcknowledged,
+    PageAdopted,
     PageAnnotated,
     PageDetailChanged,
     PageEscalated,
@@ -293,6 +294,7 @@ def adopt(tools: Tools, page_id: str, *, by: Person) -> str:
         if holder is not None:
             raise Refused("It has been adopted already.")
         incident = open_for_page(tools, desk, held.page, place, adopted_by=by)
+        desk.open(HOUSE).record(PageAdopted(page=page_id, incident=incident.id, by=by))
         if held.status is PageStatus.ACKNOWLEDGED:
             incident.record(PageAcknowledged(page=page_id, by_name=held.acknowledged_by))
     return incident.id

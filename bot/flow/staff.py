@@ -1,4 +1,4 @@
-"""Who is on it: the on-call, the roles, the nags, and what people write down."""
+"""Who is on it: the on-call, the roles, and what people write down."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from bot.domain.events import (
     MarkedMessageEdited,
     MarkRemoved,
     MessageMarked,
-    Nagged,
     NoteKind,
     OnCallFound,
-    Paged,
     PagerActFailed,
     Role,
     ServiceNamed,
@@ -133,40 +131,6 @@ def find_on_call(tools: Tools, entry: Entry) -> Later | None:
     return None
 
 
-@reacts_to(Paged, name="nag-unacknowledged", lane=Lane.PAGE, needs_channel=True)
-def nag_unacknowledged(tools: Tools, entry: Entry) -> Later | None:
-    """Five minutes without an acknowledgement: one person is asked once, in the channel."""
-    due = entry.at + tools.policy.ack_nag
-    now = tools.clock.now()
-    if now < due:
-        return Later(due - now, why="acknowledgement")
-    with tools.timeline.open(entry.incident) as incident:
-        if incident.acknowledged or "acknowledge" in incident.nags or not incident.stage.open:
-            return None
-        incident.record(Nagged(about="acknowledge", person=_first(incident.on_call), due=due))
-    return None
-
-
-@reacts_to(Declared, name="nag-commander", needs_channel=True)
-def nag_commander(tools: Tools, entry: Entry) -> Later | None:
-    """Nobody commands a SEV1 or SEV2 after some minutes: said once, to the on-call."""
-    due = entry.at + tools.policy.commander_nag
-    now = tools.clock.now()
-    if now < due:
-        return Later(due - now, why="commander")
-    here = tools.timeline.read(entry.incident)
-    if here.pages and not here.acknowledged and here.stage.open:
-        # Nobody is there yet: the page itself is asked about first, one question at a time.
-        return Later(tools.policy.commander_nag, why="acknowledgement")
-    with tools.timeline.open(entry.incident) as incident:
-        grave = incident.severity in {Severity.SEV1, Severity.SEV2}
-        if not grave or incident.commander or not incident.stage.open:
-            return None
-        if "commander" not in incident.nags:
-            incident.record(Nagged(about="commander", person=_first(incident.on_call), due=due))
-    return None
-
-
 @reacts_to(SeveritySet, name="priority-in-pager")
 def priority_in_pager(tools: Tools, entry: Entry) -> None:
     """A severity that a person set is written back as the page's priority."""
@@ -204,7 +168,3 @@ def update_due(tools: Tools, incident: Incident) -> datetime | None:
         return None
     every = tools.policy.rhythm(incident.severity.value).internal_update
     return incident.opened_at + every if every else None
-
-
-def _first(people: tuple[Person, ...]) -> Person | None:
-    return people[0] if people else None

@@ -20,7 +20,18 @@ class Told:
 def tell(entry: Entry, incident: Incident) -> Told | None:
     """None for what nobody needs to read again (bookkeeping, counters)."""
     fact = entry.fact
-    for chapter in (_alert, _staff, _triage, _mitigation, _outcome, _aftercare, _comms, _end):
+    chapters = (
+        _alert,
+        _guesses,
+        _staff,
+        _triage,
+        _mitigation,
+        _outcome,
+        _aftercare,
+        _comms,
+        _end,
+    )
+    for chapter in chapters:
         told = chapter(fact, incident)
         if told is not None:
             return told
@@ -67,14 +78,19 @@ def _alert(fact: Fact, _incident: Incident) -> Told | None:
             return Told(f"{by or 'Somebody'} noted in PagerDuty: {text}")
         case e.PagerActFailed(doing=doing, why=why):
             return Told(f"Not done: {doing}. {why}")
+        case e.KeptOpen(by=by):
+            return Told(f"{by.name} keeps it open although PagerDuty shows the page as resolved")
+    return None
+
+
+def _guesses(fact: Fact, _incident: Incident) -> Told | None:
+    match fact:
         case e.ServiceNamed(service=service, environment=environment, by=by):
             return Told(f"{by.name} named the service: {service} in {environment}")
         case e.Retitled(title=title, by=by):
             return Told(f"{by.name} renamed it: {title}")
         case e.StartEstimated(start=start, by=by) if by:
             return Told(f"{by.name} says that users are hit since {start:%H:%M} UTC")
-        case e.KeptOpen(by=by):
-            return Told(f"{by.name} keeps it open although PagerDuty shows the page as resolved")
         case e.StartEstimated(start=start, how=how):
             return Told(f"Users hit since {start:%H:%M} UTC (estimate: {how})")
     return None
@@ -102,9 +118,10 @@ def _staff(fact: Fact, _incident: Incident) -> Told | None:
             files = f" (files: {', '.join(marked.files)})" if marked.files else ""
             gone = " (deleted since)" if held.deleted else ""
             return Told(f"{author.name}: {held.text}{files}{gone}", link)
-        case e.Nagged(about=about, person=person):
+        case e.Nagged(about=about, person=person, also=also):
             asked = person.name if person else "everybody here"
-            return Told(f"Reminded {asked} {_reminder(about)}")
+            of = " and ".join(_reminder(each) for each in (about, *also))
+            return Told(f"Reminded {asked} {of}")
         case e.ChannelOpened(name=name):
             return Told(f"Channel #{name} opened")
         case e.ChannelUnavailable(why=why):

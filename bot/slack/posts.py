@@ -8,14 +8,13 @@ from bot.domain import events as e
 from bot.domain.facts import Entry
 from bot.domain.incident import HOUSE, Incident
 from bot.reactions import Lane, reacts_to
-from bot.slack.actions import Act
-from bot.slack.blocks import Message, actions, clip, context, escape, press, section
+from bot.slack.blocks import Message, escape, section
+from bot.slack.cards.listing import baseline
 from bot.slack.cards.notices import notice, role_duties, which_service
+from bot.slack.cards.questions import as_it_stands, key
 from bot.slack.gateway import Gateway, SlackRefused
 from bot.slack.posting import Posting
 from bot.tools import Tools
-
-_LISTED = 10
 
 ASKING = (
     e.Nagged,
@@ -62,9 +61,9 @@ class Posts:
         incident = tools.timeline.read(entry.incident)
         if isinstance(entry.fact, e.PostmortemWritten) and _told_already(entry, incident):
             return
-        message = notice(entry, incident)
+        message = as_it_stands(entry, tools.timeline.entries(incident.id, entry.seq), incident)
         if message is not None:
-            self.posting.once(tools, incident.id, _what(entry), message, channel=incident.channel)
+            self.posting.once(tools, incident.id, key(entry), message, channel=incident.channel)
 
     @reacts_to(*IN_THREAD, name="post-detail", lane=Lane.CHATTER, needs_channel=True)
     def post_detail(self, tools: Tools, entry: Entry) -> None:
@@ -74,7 +73,7 @@ class Posts:
             self.posting.once(
                 tools,
                 incident.id,
-                _what(entry),
+                key(entry),
                 message,
                 channel=incident.channel,
                 thread=incident.card,
@@ -96,9 +95,7 @@ class Posts:
         incident = tools.timeline.read(entry.incident)
         message = role_duties(fact.role, incident)
         try:
-            self.posting.once(
-                tools, incident.id, _what(entry), message, channel=fact.person.user_id
-            )
+            self.posting.once(tools, incident.id, key(entry), message, channel=fact.person.user_id)
         except SlackRefused as refused:
             if refused.code in {"ratelimited", "rate_limited"}:
                 raise
@@ -109,13 +106,13 @@ class Posts:
     def tell_second_person(self, tools: Tools, entry: Entry) -> None:
         """Approved alone: a second person is told. Asked: they are told where to look."""
         incident = tools.timeline.read(entry.incident)
-        message = _second(entry, incident)
+        message = as_it_stands(entry, tools.timeline.entries(incident.id, entry.seq), incident)
         held = incident.messages.get(f"mitigation:{getattr(entry.fact, 'mitigation', '')}")
         if message is not None:
             self.posting.once(
                 tools,
                 incident.id,
-                _what(entry),
+                key(entry),
                 message,
                 channel=incident.channel,
                 thread=held[1] if held else "",
@@ -136,7 +133,7 @@ class Posts:
         )
         message = Message(text=f"Break-glass: {title} by {fact.by.name}", blocks=(section(text),))
         self.posting.once(
-            tools, incident.id, _what(entry, "glass"), message, channel=self.announcements
+            tools, incident.id, f"{key(entry)}:glass", message, channel=self.announcements
         )
 
     @reacts_to(e.MitigationsFrozen, name="announce-freeze")
@@ -151,7 +148,7 @@ class Posts:
         message = Message(
             text=f"{fact.by.name} {word}", blocks=(section(f"🧊 {fact.by.mention} {word}{why}"),)
         )
-        self.posting.once(tools, HOUSE, _what(entry), message, channel=self.announcements)
+        self.posting.once(tools, HOUSE, key(entry), message, channel=self.announcements)
 
     @reacts_to(e.BaselineTaken, name="list-baseline", lane=Lane.CHATTER)
     def list_baseline(self, tools: Tools, entry: Entry) -> None:
@@ -160,58 +157,11 @@ class Posts:
         assert isinstance(fact, e.BaselineTaken)
         if not fact.pages or not self.announcements:
             return
-        blocks = [
-            section(
-                f"*{len(fact.pages)} pages were open before Tocsin started.* They are left alone unless you adopt one."
-            )
-        ]
-        for held in fact.pages[:_LISTED]:
-            page = held.page
-            blocks.append(
-                section(
-                    f"<{page.address}|{escape(clip(page.title, 150))}> ({held.status})",
-                    accessory=press(
-                        f"Adopt {clip(page.title, 60)}",
-                        f"{Act.ADOPT}:{page.id}",
-                        f"{HOUSE} {page.id}",
-                    ),
-                )
-            )
-        if len(fact.pages) > _LISTED:
-            blocks.append(context(f"and {len(fact.pages) - _LISTED} more in PagerDuty"))
-        message = Message(text=f"{len(fact.pages)} open pages were found", blocks=tuple(blocks))
+        message = baseline(tools.timeline.read(HOUSE))
         self.posting.once(tools, HOUSE, "baseline", message, channel=self.announcements)
 
 
 def _told_already(entry: Entry, incident: Incident) -> bool:
     """The draft is renewed quietly; its address stays the same."""
-    others = (what for what in incident.messages if what != _what(entry))
+    others = (what for what in incident.messages if what != key(entry))
     return any(what.startswith(f"{entry.fact.stored}:") for what in others)
-
-
-def _what(entry: Entry, extra: str = "") -> str:
-    return f"{entry.fact.stored}:{entry.seq}{f':{extra}' if extra else ''}"
-
-
-def _second(entry: Entry, incident: Incident) -> Message | None:
-    match entry.fact:
-        case e.ApproverAsked(person=person, by=by, paged=paged, mitigation=m) if person:
-            held = incident.mitigations[m]
-            how = " (paged too)" if paged else ""
-            text = f"{person.mention}{how}: {by.mention} asks you to look at “{escape(held.plan.title)}” above."
-            return Message(text=f"{held.plan.title}: approve?", blocks=(section(text),))
-        case e.MitigationApproved(mitigation=m, by=by) as approved:
-            held = incident.mitigations[m]
-            if not by.same(held.proposed_by):
-                return None
-            others = [p for p in (*incident.on_call, *incident.roles.values()) if not p.same(by)]
-            who = others[0].mention if others else "Whoever reads this"
-            alone = "broke glass for" if approved.broke_glass else "approved alone"
-            text = f"{who}: {by.mention} {alone} “{escape(held.plan.title)}”. You can undo it."
-            value = f"{incident.id} {m}"
-            button = press(f"Undo: back to {held.plan.live_label}", Act.UNDO, value)
-            return Message(
-                text=f"{held.plan.title}: approved by one person",
-                blocks=(section(text), actions(button)),
-            )
-    return None

@@ -2,89 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.domain import events as e
-from bot.domain.facts import Entry, Fact
+from bot.domain.facts import Entry
 from bot.domain.incident import Incident
-from bot.flow.telling import tell
-from bot.reactions import Lane, reacts_to
-from bot.slack.blocks import Message, context, escape
-from bot.slack.cards.notices import notice
+from bot.reactions import Lane, Later, reacts_to
+from bot.slack.blocks import Message
+from bot.slack.cards.listing import baseline
+from bot.slack.cards.questions import ANSWERING, as_it_stands, key, parts
 from bot.slack.gateway import SlackRefused
 from bot.slack.posting import Posting
 from bot.tools import Tools
 
 _GONE = {"message_not_found", "channel_not_found", "is_archived", "edit_window_closed"}
-_QUESTIONS = (e.Nagged, e.ResolveQuestioned, e.HandoverOffered)
+_ON_ITS_WAY = timedelta(minutes=2)
+"""A question this young may still be being posted when its answer is there."""
 
 
 @dataclass(frozen=True)
 class Settling:
-    """Edits the question that this fact answers; what was never posted needs no edit."""
+    """Edits the messages that this fact answers, as all that was said since leaves them."""
 
     posting: Posting
 
-    @reacts_to(
-        e.PageAcknowledged,
-        e.RoleGiven,
-        e.HandoverDeclined,
-        e.UpdatePosted,
-        e.PublicUpdatePosted,
-        e.Resolved,
-        name="settle-questions",
-        lane=Lane.CHATTER,
-        needs_channel=True,
-    )
-    def settle_questions(self, tools: Tools, entry: Entry) -> None:
+    @reacts_to(*ANSWERING, name="settle-questions", lane=Lane.CHATTER, needs_channel=True)
+    def settle_questions(self, tools: Tools, entry: Entry) -> Later | None:
         entries = tools.timeline.entries(entry.incident)
         incident = tools.timeline.read(entry.incident)
-        for asked in settled_by(entry, entries):
-            held = incident.messages.get(f"{asked.fact.stored}:{asked.seq}")
-            message = _without_buttons(asked, entry, incident)
-            if held is None or message is None:
+        waits = False
+        for asked in answered_by(entry, entries, incident):
+            message = as_it_stands(asked, _after(asked, entries), incident)
+            held = incident.messages.get(key(asked))
+            if message is None:
                 continue
-            try:
-                self.posting.edit(held[0], held[1], message)
-            except SlackRefused as refused:
-                if refused.code not in _GONE:
-                    raise
+            if held is None:
+                waits = waits or tools.clock.now() - asked.at < _ON_ITS_WAY
+                continue
+            self._edit(held, message)
+        return Later(timedelta(seconds=2), why="the question is being posted") if waits else None
+
+    @reacts_to(e.PageAdopted, name="settle-baseline", lane=Lane.CHATTER)
+    def settle_baseline(self, tools: Tools, entry: Entry) -> None:
+        """The list of what was open before, with who adopted what."""
+        house = tools.timeline.read(entry.incident)
+        held = house.messages.get("baseline")
+        if held is not None:
+            self._edit(held, baseline(house))
+
+    def _edit(self, held: tuple[str, str], message: Message) -> None:
+        try:
+            self.posting.edit(held[0], held[1], message)
+        except SlackRefused as refused:
+            if refused.code not in _GONE:
+                raise
 
 
-def settled_by(answer: Entry, entries: Sequence[Entry]) -> list[Entry]:
-    """The questions whose first answer this is."""
-    asked = [q for q in entries if q.seq < answer.seq and isinstance(q.fact, _QUESTIONS)]
-    return [q for q in asked if _first_answer(q, entries) == answer.seq]
+def answered_by(answer: Entry, entries: list[Entry], incident: Incident) -> list[Entry]:
+    """The earlier facts whose message this one changes."""
+    return [
+        asked
+        for asked in entries
+        if asked.seq < answer.seq
+        and any(part.touched(answer.fact) for part in parts(asked.fact, incident))
+    ]
 
 
-def _first_answer(asked: Entry, entries: Sequence[Entry]) -> int | None:
-    later = (each for each in entries if each.seq > asked.seq)
-    return next((each.seq for each in later if _answers(asked.fact, each.fact)), None)
-
-
-def _answers(asked: Fact, said: Fact) -> bool:
-    if isinstance(said, e.Resolved):
-        return True
-    match asked:
-        case e.HandoverOffered(role=role):
-            return isinstance(said, e.RoleGiven | e.HandoverDeclined) and said.role is role
-        case e.Nagged(about="acknowledge"):
-            return isinstance(said, e.PageAcknowledged)
-        case e.Nagged(about="commander"):
-            return isinstance(said, e.RoleGiven) and said.role is e.Role.COMMANDER
-        case e.Nagged(about="public"):
-            return isinstance(said, e.PublicUpdatePosted)
-        case e.Nagged():
-            return isinstance(said, e.UpdatePosted)
-    return False
-
-
-def _without_buttons(asked: Entry, answer: Entry, incident: Incident) -> Message | None:
-    posed = notice(asked, incident)
-    told = tell(answer, incident)
-    if posed is None:
-        return None
-    done = f"✅ {escape(told.text) if told else 'Done'} ({answer.when:%H:%M} UTC)"
-    kept = tuple(block for block in posed.blocks if block["type"] != "actions")
-    return Message(text=posed.text, blocks=(*kept, context(done)))
+def _after(asked: Entry, entries: list[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.seq > asked.seq]

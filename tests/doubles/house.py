@@ -22,6 +22,7 @@ from bot.flow import (
     guessing,
     mitigate,
     news,
+    reminding,
     resolve,
     review,
     staff,
@@ -45,6 +46,7 @@ CHAPTERS = (
     guessing,
     mitigate,
     news,
+    reminding,
     resolve,
     review,
     staff,
@@ -71,8 +73,17 @@ class World:
 class House:
     """One process of the bot. `restart` is what a supervisor does after it died."""
 
-    def __init__(self, file: Path, clock: HandClock, world: World | None = None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        clock: HandClock,
+        world: World | None = None,
+        *,
+        faces: tuple[object, ...] = (),
+    ) -> None:
+        """`faces` answer facts as the chapters of the flow do: the parts of Slack that post."""
         self.file, self.clock, self.world = file, clock, world or World()
+        self.faces = faces
         # A test may die here: the work is done, and nobody has written down that it is.
         self.before_finish: Callable[[], None] = lambda: None
         self._start()
@@ -81,7 +92,7 @@ class House:
         self.store: Store[Incident] = Store.at(
             self.file, clock=self.clock, fold=lambda one: Incident(id=one)
         )
-        answers = list(collect(*CHAPTERS))
+        answers = list(collect(*CHAPTERS, *self.faces))
         self.store.answers(answers, lambda _owed: None)
         self._answers = {a.name: a for a in answers if isinstance(a, Reaction)}
         self._restarted: set[tuple[Any, ...]] = {_line(o) for o in self.store.owed.all()}

@@ -39,7 +39,8 @@ def made(house: House) -> str:
 
 def reminded(house: House, made: str) -> list[tuple[str, Person | None]]:
     found = [fact for fact in house.facts(made, Nagged) if isinstance(fact, Nagged)]
-    return [(fact.about, fact.person) for fact in found if fact.about.startswith("update")]
+    said = [(about, fact.person) for fact in found for about in (fact.about, *fact.also)]
+    return [(about, person) for about, person in said if about.startswith("update")]
 
 
 def test_nobody_is_reminded_before_it_is_time(house: House, made: str) -> None:

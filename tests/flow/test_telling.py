@@ -41,6 +41,7 @@ SILENT = {
     # Of the house, not of an incident.
     "BaselineTaken",
     "HouseOpened",
+    "PageAdopted",
 }
 
 

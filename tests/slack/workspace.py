@@ -35,10 +35,27 @@ class Workspace:
             case "chat.getPermalink":
                 return {"permalink": f"https://slack.example/{arguments['message_ts']}"}
         self.said.append((method, arguments))
-        return {"ok": True, "ts": "1.0", "channel": arguments.get("channel", "")}
+        # Named by its name, answered with its id, as Slack does.
+        channel = str(arguments.get("channel", "")).replace("#", "C-")
+        ts = arguments.get("ts") or f"{len(self.said)}.0"
+        return {"ok": True, "ts": ts, "channel": channel}
+
+    def shows(self, what: str) -> list[dict[str, Any]]:
+        """Our messages whose marker begins so, as they read now, oldest first."""
+        found: dict[str, dict[str, Any]] = {}
+        for number, (method, arguments) in enumerate(self.said, 1):
+            if method == "chat.postMessage" and _marker(arguments).startswith(what):
+                found[f"{number}.0"] = arguments
+            elif method == "chat.update" and arguments["ts"] in found:
+                found[arguments["ts"]] = {**found[arguments["ts"]], **arguments}
+        return list(found.values())
 
     def heard(self, method: str) -> list[dict[str, Any]]:
         return [arguments for name, arguments in self.said if name == method]
+
+
+def _marker(arguments: dict[str, Any]) -> str:
+    return str((arguments.get("metadata") or {}).get("event_payload", {}).get("what", ""))
 
 
 def _user(user_id: str) -> dict[str, Any]:

@@ -220,6 +220,15 @@ class BaselineTaken(Fact, stored="baseline-taken"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageAdopted(Fact, stored="page-adopted"):
+    """A page of the baseline became an incident by hand (in the house timeline)."""
+
+    page: str
+    incident: str
+    by: Person
+
+
+@dataclass(frozen=True, kw_only=True)
 class HouseOpened(Fact, stored="house-opened"):
     """The first fact of the house timeline."""
 

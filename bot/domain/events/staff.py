@@ -184,11 +184,12 @@ class MarkedMessageDeleted(Fact, stored="marked-message-deleted", chatter=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Nagged(Fact, stored="nagged"):
-    """One person was reminded once; `about` keeps it at once."""
+    """One person was reminded once; `about` keeps it at once. `also` came in the same message."""
 
     about: str
     person: Person | None = None
     due: datetime | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,7 @@ class Communicating(Mitigating):
     revert_offer: RevertOffered | None = None
     reverts: tuple[RevertOpened, ...] = ()
     revert_trouble: str = ""
+    reverting: Mapping[str, Person] = field(default_factory=dict)
 
     def apply(self, entry: Entry) -> None:
         super().apply(entry)
@@ -140,12 +141,20 @@ class Communicating(Mitigating):
                 self._leftover(id_, cleared_at=entry.when, shows=shows)
             case RevertOffered() as offered:
                 self.revert_offer = offered
+            case RevertAsked(service=service, by=by):
+                self.reverting = {**self.reverting, service: by}
             case RevertOpened() as opened:
+                self._reverted(opened.service)
                 self.reverts, self.revert_trouble = (*self.reverts, opened), ""
                 if opened.leftover:
                     self._leftover(opened.leftover, revert=opened.address)
-            case RevertFailed(why=why, by_hand=by_hand):
+            case RevertFailed(service=service, why=why, by_hand=by_hand):
+                self._reverted(service)
                 self.revert_trouble = f"{why} {by_hand}".strip()
+
+    def _reverted(self, service: str) -> None:
+        """Answered, one way or the other: it may be asked for again."""
+        self.reverting = {s: by for s, by in self.reverting.items() if s != service}
 
     def _leftover(self, id_: str, **news: object) -> None:
         if id_ in self.leftovers:
@@ -214,4 +223,6 @@ class Communicating(Mitigating):
     ) -> None:
         if any(r.service == service for r in self.reverts):
             raise Refused("A revert pull request is open already.")
+        if service in self.reverting:
+            raise Refused(f"{self.reverting[service].name} already asked for it.")
         self.record(RevertAsked(service=service, bad=bad, good=good, by=by, leftover=leftover))

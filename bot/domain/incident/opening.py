@@ -16,6 +16,7 @@ from bot.domain.events import (
     KeptOpen,
     MitigationsFrozen,
     PageAcknowledged,
+    PageAdopted,
     PageAnnotated,
     Paged,
     PagedNowRead,
@@ -61,6 +62,7 @@ class PageState:
 class Opened(Ledger):
     title: str = ""
     opened_at: datetime | None = None
+    known_at: datetime | None = None
     declared_by: Person | None = None
     team_id: str = ""
     service: str = ""
@@ -82,6 +84,7 @@ class Opened(Ledger):
     acknowledging: tuple[Person, ...] = ()
     pager_trouble: tuple[str, ...] = ()
     baseline: tuple[OpenPage, ...] | None = None
+    adopted: Mapping[str, PageAdopted] = field(default_factory=dict)
     frozen_by: str = ""
     last_news_at: datetime | None = None
 
@@ -105,6 +108,8 @@ class Opened(Ledger):
                     self._known("start")
             case BaselineTaken(pages=pages):
                 self.baseline = pages
+            case PageAdopted(page=page_id) as adopted:
+                self.adopted = {**self.adopted, page_id: adopted}
             case MitigationsFrozen(frozen=frozen, by=by):
                 self.frozen_by = by.name if frozen else ""
             case AcknowledgeAsked(by=by):
@@ -122,7 +127,7 @@ class Opened(Ledger):
         self.guessed = tuple(each for each in self.guessed if each != what)
 
     def _declared(self, declared: Declared, entry: Entry) -> None:
-        self.title, self.opened_at = declared.title, entry.when
+        self.title, self.opened_at, self.known_at = declared.title, entry.when, entry.at
         self.declared_by, self.team_id = declared.by, declared.team_id
         self.service, self.environment = declared.service, declared.environment
         self.service_how = declared.service_how

@@ -115,8 +115,8 @@ class Staffed(Opened):
             case Invited(people=people):
                 for person in people:
                     self._present(person)
-            case Nagged(about=about):
-                self.nags = (*self.nags, about)
+            case Nagged(about=about, also=also):
+                self.nags = (*self.nags, about, *also)
             case _:
                 self._slack_news(entry)
                 self._written(entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.change import Suspect
@@ -45,6 +45,7 @@ class Checklist:
     title: str
     steps: tuple[Ticked, ...]
     missing: tuple[str, ...] = ()
+    taken_by: Person | None = None
 
 
 @dataclass(kw_only=True)
@@ -70,19 +71,14 @@ class Triaged(Staffed):
                 self.errors = measured
             case RunbookFound() as found:
                 self.runbook = found
-            case RunbookTaken(path=path, title=title, steps=steps):
+            case RunbookTaken(path=path, title=title, steps=steps, by=by):
                 ticks = tuple(Ticked(step=step) for step in steps)
-                self.checklist = Checklist(path=path, title=title, steps=ticks)
+                self.checklist = Checklist(path=path, title=title, steps=ticks, taken_by=by)
             case StepMarked() as marked:
                 self._step(marked, entry.when)
             case StepMissing(text=text) if self.checklist:
-                held = self.checklist
-                self.checklist = Checklist(
-                    path=held.path,
-                    title=held.title,
-                    steps=held.steps,
-                    missing=(*held.missing, text),
-                )
+                missing = (*self.checklist.missing, text)
+                self.checklist = replace(self.checklist, missing=missing)
 
     def _step(self, marked: StepMarked, at: datetime) -> None:
         held = self.checklist
@@ -94,9 +90,7 @@ class Triaged(Staffed):
             else t
             for t in held.steps
         )
-        self.checklist = Checklist(
-            path=held.path, title=held.title, steps=steps, missing=held.missing
-        )
+        self.checklist = replace(held, steps=steps)
 
     def take_runbook(self, path: str, title: str, steps: tuple[Step, ...], *, by: Person) -> None:
         if self.checklist and self.checklist.path == path:

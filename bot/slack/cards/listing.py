@@ -1,4 +1,4 @@
-"""The open incidents, one line each, for whoever may see them."""
+"""Lists for whoever may see them: open incidents, what is left over, what was open before us."""
 
 from __future__ import annotations
 
@@ -6,11 +6,23 @@ from collections.abc import Sequence
 
 from bot.domain.incident import Incident, Summary
 from bot.slack.actions import Act, carried
-from bot.slack.blocks import Block, Blocks, actions, escape, press, section
+from bot.slack.blocks import (
+    Block,
+    Blocks,
+    Message,
+    actions,
+    choose,
+    clip,
+    escape,
+    option,
+    press,
+    section,
+)
 from bot.slack.cards.elsewhere import line
 
 _LISTED = 10
 _BUTTONS = 3
+_CHOICES = 100
 
 
 def listing(rows: Sequence[Summary], *, command: str) -> Blocks:
@@ -46,3 +58,26 @@ def leftovers(incidents: Sequence[Incident]) -> Blocks:
         for left, incident in found[:_BUTTONS]
     ]
     return (section("\n".join(["*Left over*", *lines])), actions(*buttons))
+
+
+def baseline(house: Incident) -> Message:
+    """What was open before we came; each is adopted with one tap, and says by whom."""
+    pages = house.baseline or ()
+    lines = [
+        f"*{len(pages)} pages were open before Tocsin started.* They are left alone unless you"
+        " adopt one."
+    ]
+    for held in pages[:_LISTED]:
+        adopted = house.adopted.get(held.page.id)
+        state = f"adopted by {adopted.by.mention}" if adopted else held.status.value
+        title = escape(clip(held.page.title, 150))
+        lines.append(f"• <{held.page.address}|{title}> ({state})")
+    if len(pages) > _LISTED:
+        lines.append(f"and {len(pages) - _LISTED} more in PagerDuty")
+    left = [p.page for p in pages if p.page.id not in house.adopted]
+    options = [option(page.title, carried(house.id, page.id)) for page in left[:_CHOICES]]
+    menu = actions(choose(Act.ADOPT, "Adopt a page…", options), block=f"baseline|{len(left)}")
+    return Message(
+        text=f"{len(pages)} open pages were found",
+        blocks=(section("\n".join(lines)), *([menu] if options else [])),
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from bot.domain import events as e
+from bot.domain.facts import Entry
 from bot.domain.incident import Incident, MitigationState
 from bot.domain.mitigation import Migrations, MitigationStage, Plan, Risk
 from bot.domain.people import Person
@@ -78,7 +80,7 @@ def _blocks(
             yield section(f"*What Tocsin will do*\n{steps}")
     if buttons := _buttons(incident, held):
         yield actions(*buttons, block=f"mitigation|{incident.id}|{held.id}")
-    yield context(*_small_print(held, could_approve))
+    yield context(*_small_print(incident, held, could_approve))
 
 
 def _state(held: MitigationState) -> Iterable[str]:
@@ -178,6 +180,7 @@ def _risk(plan: Plan) -> Iterable[str]:
 def _buttons(incident: Incident, held: MitigationState) -> list[Block]:
     value = carried(incident.id, f"{held.id} {held.plan.digest[:16]}")
     only = carried(incident.id, held.id)
+    way_back = _way_back(incident, held)
     match held.stage:
         case S.PROPOSED:
             agree = press(
@@ -192,17 +195,27 @@ def _buttons(incident: Incident, held: MitigationState) -> list[Block]:
                 return [agree, no, press("Nobody answers…", Act.BREAK_GLASS_FORM, only)]
             return [agree, no]
         case S.STUCK:
+            undo = press(f"Undo: back to {held.plan.live_label}", Act.UNDO, only)
             return [
                 press("It worked: verify now", Act.STUCK_VERIFY, only),
-                press(f"Undo: back to {held.plan.live_label}", Act.UNDO, only),
+                *([undo] if way_back is None else []),
                 press("Leave it to me", Act.STUCK_LEAVE, only),
             ]
-        case S.VERIFIED | S.FAILED if held.sent and held.plan.undoable:
+        case S.VERIFIED | S.FAILED if held.sent and held.plan.undoable and way_back is None:
             return [press(f"Undo: back to {held.plan.live_label}", Act.UNDO, only)]
     return []
 
 
-def _small_print(held: MitigationState, could_approve: Sequence[Person]) -> list[str]:
+def _way_back(incident: Incident, held: MitigationState) -> MitigationState | None:
+    """The undoing that was asked for and has not come to nothing: asked once is enough."""
+    nothing = {S.DECLINED, S.EXPIRED, S.VOIDED, S.FAILED}
+    found = [m for m in incident.mitigations.values() if m.undoes == held.id]
+    return next((m for m in found if m.stage not in nothing), None)
+
+
+def _small_print(
+    incident: Incident, held: MitigationState, could_approve: Sequence[Person]
+) -> list[str]:
     said = [f"Proposed by {held.proposed_by.mention}"]
     if held.approved_by:
         how = "broke glass" if held.broke_glass else "approved"
@@ -211,6 +224,8 @@ def _small_print(held: MitigationState, could_approve: Sequence[Person]) -> list
         said.append(f"🔨 Reason: {escape(held.broke_glass)}")
     if held.declined_by:
         said.append(f"Declined by {held.declined_by.mention}")
+    if (undoing := _way_back(incident, held)) is not None:
+        said.append(f"Undoing it was proposed by {undoing.proposed_by.mention}")
     if held.stage is S.PROPOSED:
         who = ", ".join(p.mention for p in could_approve[:5]) or "nobody here yet"
         said.append(f"Rule: {escape(held.quorum.rule)}")
@@ -219,3 +234,28 @@ def _small_print(held: MitigationState, could_approve: Sequence[Person]) -> list
     if held.asked:
         said.append(f"Asked: {', '.join(p.mention for p in held.asked)}")
     return said
+
+
+def second_person(entry: Entry, incident: Incident) -> Message | None:
+    """Approved alone: a second person is told. Asked: they are told where to look."""
+    match entry.fact:
+        case e.ApproverAsked(person=person, by=by, paged=paged, mitigation=m) if person:
+            held = incident.mitigations[m]
+            how = " (paged too)" if paged else ""
+            text = f"{person.mention}{how}: {by.mention} asks you to look at “{escape(held.plan.title)}” above."
+            return Message(text=f"{held.plan.title}: approve?", blocks=(section(text),))
+        case e.MitigationApproved(mitigation=m, by=by) as approved:
+            held = incident.mitigations[m]
+            if not by.same(held.proposed_by):
+                return None
+            others = [p for p in (*incident.on_call, *incident.roles.values()) if not p.same(by)]
+            who = others[0].mention if others else "Whoever reads this"
+            alone = "broke glass for" if approved.broke_glass else "approved alone"
+            text = f"{who}: {by.mention} {alone} “{escape(held.plan.title)}”. You can undo it."
+            value = f"{incident.id} {m}"
+            button = press(f"Undo: back to {held.plan.live_label}", Act.UNDO, value)
+            return Message(
+                text=f"{held.plan.title}: approved by one person",
+                blocks=(section(text), actions(button)),
+            )
+    return None

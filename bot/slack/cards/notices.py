@@ -11,6 +11,7 @@ from bot.domain.people import Person
 from bot.flow.shown import lasting
 from bot.slack.actions import Act, carried
 from bot.slack.blocks import Block, Message, actions, clip, context, escape, press, section
+from bot.slack.cards.nagging import nag
 
 ROLE_DUTIES = {
     e.Role.COMMANDER: (
@@ -59,8 +60,8 @@ def _grade(incident: Incident) -> str:
 
 def _asking(entry: Entry, incident: Incident) -> Message | None:
     match entry.fact:
-        case e.Nagged(about=about, person=person):
-            return _nag(about, person, incident)
+        case e.Nagged() as nagged:
+            return nag(nagged, incident, grade=_grade(incident))
         case e.ResolveQuestioned(page=page):
             title = incident.pages[page].page.title
             text = f"PagerDuty shows “{escape(title)}” as resolved. Is this incident over?"
@@ -90,37 +91,6 @@ def _asking(entry: Entry, incident: Incident) -> Message | None:
         case e.LeftoverReminded(leftover=leftover):
             return left_over(incident, leftover)
     return None
-
-
-def _nag(about: str, person: Person | None, incident: Incident) -> Message:
-    who = person.mention if person else "Nobody on call is known here:"
-    match about.split(" ", 1)[0]:
-        case "acknowledge":
-            text = f"{who} nobody has acknowledged this page yet. Do you have it?"
-            button = press("Acknowledge the page", Act.ACKNOWLEDGE, incident.id, style="primary")
-            push = "nobody has acknowledged - do you have it?"
-        case "commander":
-            text = f"{who} nobody commands this incident yet. Take it, or ask somebody by name."
-            button = press(
-                "Take command", Act.TAKE_ROLE, carried(incident.id, "commander"), style="primary"
-            )
-            push = "no commander yet - take it?"
-        case "public":
-            text = (
-                f"{who} customers have not been told yet. A draft is ready to be read and posted."
-            )
-            button = press(
-                "Post to the status page…", Act.STATUSPAGE_FORM, incident.id, style="primary"
-            )
-            push = "customers have not been told yet - post?"
-        case _:
-            text = f"{who} the next update is due. Two lines are enough."
-            button = press("Post an update…", Act.UPDATE_FORM, incident.id, style="primary")
-            push = "an update is due"
-    buttons = [button]
-    if about.startswith("update") and not incident.snoozed:
-        buttons.append(press("Remind me later, once", Act.SNOOZE_UPDATE, incident.id))
-    return Message(text=f"{_grade(incident)}: {push}", blocks=(section(text), actions(*buttons)))
 
 
 def _handover(role: e.Role, person: Person, by: Person, incident: Incident) -> Message:
@@ -323,5 +293,5 @@ def which_service(incident: Incident) -> Message:
     )
     return Message(
         text=f"{_grade(incident)}: which service is it?",
-        blocks=(section(text), actions(*buttons), other) if buttons else (section(text), other),
+        blocks=(section(text), actions(*buttons), other) if buttons else (section(text),),
     )

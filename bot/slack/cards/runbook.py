@@ -83,7 +83,8 @@ def _address(match: Match) -> str:
 
 
 def _checklist(incident: Incident, held: Checklist) -> Iterable[Block]:
-    yield section(f"*Runbook: {escape(held.title)}*\n`{held.path}`")
+    taken = f" taken by {held.taken_by.mention}" if held.taken_by else ""
+    yield section(f"*Runbook: {escape(held.title)}*\n`{held.path}`{taken}")
     for start in range(0, len(held.steps), _CHUNK):
         yield from _chunk(incident, held.steps[start : start + _CHUNK])
     if marks := list(_marks(held)):
