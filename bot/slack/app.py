@@ -44,11 +44,6 @@ _APPROVALS = {
     Act.CHANGE_FORM,
     Act.UNDO,
 }
-_SETTLED = View(
-    name="settled",
-    title="Tocsin",
-    blocks=(section("Asked for it. The incident's channel shows what came of it."),),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +73,7 @@ class Door:
         app.command(self.command)(self._commanded)
         app.action({"action_id": _anything()})(self._pressed)
         app.view(_anything())(self._submitted)
-        app.shortcut(_anything())(self._shortcut)
+        app.shortcut(_anything())(self._pressed)
         for name in _EVENTS:
             app.event(name)(self._happened)
         app.event("message")(self._happened)
@@ -109,13 +104,13 @@ class Door:
             await ack()
 
     async def _pressed(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A button, a choice or a shortcut. What came of it is shown where it was pressed."""
         asked = envelope.read(body)
         opener = self.book.find(Kind.OPENER, asked.name)
-        if opener and await self._opened(opener, asked) is not None:
+        if (opener and await self._opened(opener, asked) is not None) or await self._keep(
+            asked, ack
+        ):
             await ack()
-        elif await self._keep(asked, ack):
-            await ack()
-            await self._settle(asked)
 
     async def _submitted(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)
@@ -124,14 +119,6 @@ class Door:
         if errors:
             await ack(response_action="errors", errors=dict(errors))
         elif await self._keep(asked, ack):
-            await ack()
-
-    async def _shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
-        asked = envelope.read(body)
-        opener = self.book.find(Kind.OPENER, asked.name)
-        if (opener and await self._opened(opener, asked) is not None) or await self._keep(
-            asked, ack
-        ):
             await ack()
 
     async def _happened(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -181,18 +168,6 @@ class Door:
             )
         except VendorError as failed:
             log.warning("form not filled", form=view.name, why=failed.why)
-
-    async def _settle(self, asked: Envelope) -> None:
-        """A press inside an open form is answered there: nothing looks unpressed."""
-        view_id, _name = asked.form
-        if not view_id:
-            return
-        try:
-            await self.gateway.ask(
-                Call("views.update", {"view_id": view_id, "view": _SETTLED.payload()})
-            )
-        except VendorError as failed:
-            log.warning("form not settled", why=failed.why)
 
     async def _whisper(self, asked: Envelope, text: str) -> None:
         """Where the person looks: in the form they pressed in, in the channel, else directly."""

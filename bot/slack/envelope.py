@@ -47,6 +47,18 @@ class Envelope:
         return str(self.body["actions"][0].get("block_id", "")) if self._pressed else ""
 
     @property
+    def label(self) -> str:
+        """What the pressed button, or the chosen option, reads."""
+        action = self.body["actions"][0] if self._pressed else {}
+        shown = (action.get("selected_option") or {}).get("text") or action.get("text") or {}
+        return str(shown.get("text", ""))
+
+    @property
+    def whispered(self) -> bool:
+        """Pressed in a message that only this person sees."""
+        return self._pressed and bool(self.body.get("container", {}).get("is_ephemeral"))
+
+    @property
     def form(self) -> tuple[str, str]:
         """The open form that a button was pressed in, by id and name; empty anywhere else."""
         view = self.body.get("view") or {}

@@ -17,6 +17,7 @@ from bot.slack.cards.elsewhere import elsewhere
 from bot.slack.envelope import Envelope
 from bot.slack.gateway import Gateway, SlackRefused
 from bot.slack.handling import Answer, Ask, Book, Elsewhere, Handles, Home, Kind, Reply
+from bot.slack.outcome import Outcome
 from bot.slack.people import People
 from bot.slack.reading import Reading
 from bot.tools import Tools
@@ -48,7 +49,15 @@ class Reception:
         ask = self._ask(asked, handled, key)
         if ask is None:
             return
-        self._reply(asked, ask, self._said(asked, ask, handled))
+        outcome = Outcome(tools=self.tools, gateway=self.gateway, book=self.book)
+        before = outcome.before(ask)
+        said = self._said(asked, ask, handled)
+        if asked.form[0] and outcome.in_form(asked, ask, said, before=before):
+            return
+        if asked.whispered and said is None:
+            self._replaced(asked, outcome.words(asked, ask, before=before))
+            return
+        self._reply(asked, ask, said)
 
     def _said(self, asked: Envelope, ask: Ask, handled: Handles) -> Answer:
         """A refusal is an answer too, except to an event: nobody asked for that."""
@@ -194,6 +203,11 @@ class Reception:
     def _home(self, user: str, said: Home) -> None:
         view = {"type": "home", "blocks": list(said.blocks)[:100]}
         self.gateway.call("views.publish", user_id=user, view=view)
+
+    def _replaced(self, asked: Envelope, text: str) -> None:
+        """A whisper whose button was pressed offers it no more."""
+        body = {"text": text, "response_type": "ephemeral", "replace_original": True}
+        self._by_url(str(asked.body.get("response_url", "")), body)
 
     def _by_url(self, url: str, body: dict[str, Any]) -> bool:
         try:

@@ -43,6 +43,8 @@ class House:
                         self.rules.setdefault(node.name, []).append(node)
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     self.constants[module, name] = value
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    self.constants[module, name] = value
 
     def reactions(self) -> Iterator[Reaction]:
         for (module, _name), function in self.functions.items():
@@ -60,7 +62,8 @@ class House:
         for arg in args:
             match arg:
                 case ast.Starred(value=ast.Name(id=name)):
-                    held = self.constants[module, name]
+                    where = self.imports[module].get(name, module)
+                    held = self.constants[where, name]
                     found |= self._named(module, list(getattr(held, "elts", [])))
                 case ast.Name(id=name):
                     found.add(name)
