@@ -145,7 +145,9 @@ def priority_in_pager(tools: Tools, entry: Entry) -> None:
         try:
             tools.gate.allow(doing)
             email = email_as(tools, by, doing=doing, link=state.page.address)
-            tools.pager.set_priority(state.page.id, as_email=email, priority=priority)
+            tools.pager.set_priority(
+                state.page.id, as_email=email, priority=priority, since=entry.at
+            )
         except VendorDown:
             raise
         except (Refused, VendorError) as failed:

@@ -18,6 +18,7 @@ from bot.tools import Gate
 
 _ALREADY_RESOLVED, _ALREADY_ACKNOWLEDGED, _NOT_FOUND = 1001, 1002, 2100
 _OPEN = ("triggered", "acknowledged")
+_PRIORITY_CHANGED = "priority_change_log_entry"
 
 
 class PagerDuty:
@@ -120,7 +121,7 @@ class PagerDuty:
         body = {"note": {"content": f"{text}\n\n{mark}"}}
         self._write("POST", path, body, doing=doing, as_email=as_email)
 
-    def set_priority(self, page_id: str, *, as_email: str, priority: str) -> None:
+    def set_priority(self, page_id: str, *, as_email: str, priority: str, since: datetime) -> None:
         doing = f"set the priority to {priority}"
         known = self._calls.read("/priorities", doing=doing, by_hand=self._open_it(page_id))
         names = {str(each.get("name") or each.get("summary")): each["id"] for each in known or ()}
@@ -130,9 +131,28 @@ class PagerDuty:
         held = self._incident(page_id, doing=doing).get("priority") or {}
         if held.get("id") == names[priority]:
             return
+        # What an earlier attempt set somebody may have changed since: that is not put back.
+        if again() and self._set_already(page_id, as_email, since, doing=doing):
+            return
         chosen = {"id": names[priority], "type": "priority_reference"}
         body = {"type": "incident_reference", "priority": chosen}
         self._change(page_id, body, doing=doing, as_email=as_email)
+
+    def _set_already(self, page_id: str, as_email: str, since: datetime, *, doing: str) -> bool:
+        """PagerDuty's times are whole seconds."""
+        user, came = self._user_id(as_email), since.replace(microsecond=0)
+        entries = self._calls.listed(
+            f"/incidents/{page_id}/log_entries",
+            doing=doing,
+            params={"since": came.isoformat()},
+        )
+        mine = (
+            each
+            for each in entries
+            if each.get("type") == _PRIORITY_CHANGED
+            and (each.get("agent") or {}).get("id") == user
+        )
+        return any((made := moment(each.get("created_at"))) and made >= came for each in mine)
 
     def request_responder(self, page_id: str, *, as_email: str, target: str, message: str) -> None:
         """`target` is an e-mail address, a user's id or an escalation policy's id."""

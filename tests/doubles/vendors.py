@@ -84,7 +84,7 @@ class Pager(Vendor):
     def note(self, page_id: str, *, as_email: str, text: str, marker: str) -> None:
         self._called("note", page_id, as_email)
 
-    def set_priority(self, page_id: str, *, as_email: str, priority: str) -> None:
+    def set_priority(self, page_id: str, *, as_email: str, priority: str, since: datetime) -> None:
         self._called("set_priority", page_id, priority)
 
     def request_responder(self, page_id: str, *, as_email: str, target: str, message: str) -> None:

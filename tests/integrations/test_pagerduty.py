@@ -102,14 +102,35 @@ def test_people_are_matched_by_their_e_mail(pager):
     assert not pager.knows("ola@partner.example")
 
 
-def test_a_priority_is_set_by_its_name(pager, page):
-    pager.set_priority(page, as_email=ANA, priority="P2")
+def test_a_priority_is_set_by_its_name(demo, pager, page):
+    pager.set_priority(page, as_email=ANA, priority="P2", since=demo.sim.clock.now())
     assert pager.page(page).page.priority == "P2"
 
 
-def test_an_unknown_priority_is_refused_with_the_known_ones(pager, page):
+def test_a_priority_that_somebody_changed_since_is_not_put_back_by_a_second_attempt(
+    demo, pager, page
+):
+    ask = {"as_email": ANA, "priority": "P3", "since": demo.sim.clock.now()}
+    fault(demo, "pagerduty", "incidents.update", "drop_response", when={"times": 1})
+    with pytest.raises(VendorDown):
+        pager.set_priority(page, **ask)
+    demo.post("/pagerduty/act", do="priority", incident=page, priority="P2", **{"as": "ana"})
+    with trying(again=True):
+        pager.set_priority(page, **ask)
+    assert len(sent(demo, "pagerduty", "incidents.update")) == 1
+    assert pager.page(page).page.priority == "P2"
+
+
+def test_a_priority_that_never_arrived_is_set_by_a_second_attempt(demo, pager, page):
+    demo.post("/pagerduty/act", do="priority", incident=page, priority="P2", **{"as": "ben"})
+    with trying(again=True):
+        pager.set_priority(page, as_email=ANA, priority="P3", since=demo.sim.clock.now())
+    assert pager.page(page).page.priority == "P3"
+
+
+def test_an_unknown_priority_is_refused_with_the_known_ones(demo, pager, page):
     with pytest.raises(VendorRejected, match="there are P1"):
-        pager.set_priority(page, as_email=ANA, priority="P99")
+        pager.set_priority(page, as_email=ANA, priority="P99", since=demo.sim.clock.now())
 
 
 def test_a_responder_is_asked(demo, pager, page):
