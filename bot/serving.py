@@ -23,6 +23,7 @@ from bot.engine.engine import Engine
 from bot.engine.lag import LoopWatch
 from bot.engine.status import EngineStatus
 from bot.flow.news import page_news
+from bot.integrations.http import trusted
 from bot.integrations.pagerduty_webhooks import NotAWebhook, read_webhook
 from bot.reactions import Lane
 from bot.slack.app import Door
@@ -153,7 +154,7 @@ class Serving:
                 people=parts.people,
                 book=book(),
                 bot_user=parts.identity.bot_user,
-                replies=httpx.Client(timeout=5.0),
+                replies=httpx.Client(timeout=5.0, verify=trusted()),
             )
             handlers["slack"] = lambda _tools, received: reception.answer(
                 received.body, received.key

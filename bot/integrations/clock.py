@@ -11,6 +11,8 @@ import httpx
 import structlog
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from bot.integrations.http import trusted
+
 log = structlog.get_logger()
 _LONG_POLL = 20
 _PATIENCE = httpx.Timeout(5.0, read=_LONG_POLL + 10.0)
@@ -86,7 +88,7 @@ class SandboxClock:
 
     def _follow(self) -> None:
         version = -1
-        with httpx.Client(timeout=_PATIENCE) as client:
+        with httpx.Client(timeout=_PATIENCE, verify=trusted()) as client:
             while not self._closed.is_set():
                 try:
                     reading = self._ask(client, version)

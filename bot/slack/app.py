@@ -28,13 +28,6 @@ Ack = Callable[..., Awaitable[Any]]
 Store = Callable[[Envelope, bytes, Lane], Awaitable[bool]]
 Opening = Callable[[Handles, Envelope], Awaitable[View | None]]
 
-_EVENTS = (
-    "app_home_opened",
-    "app_mention",
-    "member_joined_channel",
-    "reaction_added",
-    "reaction_removed",
-)
 _APPROVALS = {
     Act.APPROVE,
     Act.DECLINE_FORM,
@@ -70,13 +63,12 @@ class Door:
             signing_secret=self.signing_secret,
             authorize=self._authorizing(),
         )
-        app.command(self.command)(self._commanded)
+        # Bolt asks one listener after the other: what comes most often is asked for first.
+        app.event(_anything())(self._happened)
         app.action({"action_id": _anything()})(self._pressed)
+        app.command(self.command)(self._commanded)
         app.view(_anything())(self._submitted)
         app.shortcut(_anything())(self._pressed)
-        for name in _EVENTS:
-            app.event(name)(self._happened)
-        app.event("message")(self._happened)
         return app
 
     def _authorizing(self) -> Callable[[], Awaitable[AuthorizeResult]]:
@@ -122,10 +114,10 @@ class Door:
             await ack()
 
     async def _happened(self, ack: Ack, body: dict[str, Any]) -> None:
-        """What nobody answers to, like people's ordinary messages, is not even kept."""
+        """What nobody answers to is not even kept: ordinary messages, and what we did ourselves."""
         asked = envelope.read(body)
-        wanted = asked.name == "app_mention" or self.book.find(Kind.EVENT, asked.name)
-        if not wanted or await self._keep(asked, ack):
+        known = asked.name == "app_mention" or self.book.find(Kind.EVENT, asked.name)
+        if not known or asked.user == self.bot_user or await self._keep(asked, ack):
             await ack()
 
     async def _keep(self, asked: Envelope, ack: Ack) -> bool:

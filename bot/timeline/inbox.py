@@ -26,6 +26,8 @@ _ARRIVED, _KNOWN_BY = insert(_inbox), insert(_keys)
 _ONE = select(_inbox).where(_inbox.c.id == bindparam("number"))
 _CHANGE = update(_inbox).where(_inbox.c.id == bindparam("number"))
 _HEAVY = {"body", "headers"}
+# What was stored a moment ago is mostly handled at once: at most 16 MiB are kept for that.
+_FRESH, _SMALL = 256, 64 * 1024
 
 
 class Unreadable(Exception):
@@ -95,6 +97,7 @@ class Inbox:
     def __init__(self, writer: Writer, readers: Engine, clock: Clock) -> None:
         self._writer, self._readers, self._clock = writer, readers, clock
         self._wake: Callable[[Input], None] = lambda _input: None
+        self._fresh: dict[int, Received] = {}
 
     def wakes(self, wake: Callable[[Input], None]) -> None:
         """Called with each new input, in the writer's thread, after its commit."""
@@ -143,16 +146,17 @@ class Inbox:
         return True
 
     def read(self, number: int) -> Received:
+        fresh = self._fresh.pop(number, None)
+        if fresh is not None:
+            return fresh
         with self._readers.connect() as connection:
-            row = connection.execute(_ONE, {"number": number}).one()
-        return Received(
-            kind=row.kind,
-            key=row.key,
-            body=row.body,
-            headers=json.loads(row.headers),
-            at=row.at,
-            attempts=row.attempts,
-        )
+            found = connection.execute(_ONE, {"number": number}).one()
+        row: dict[str, Any] = dict(found._mapping)
+        return _received(row, row)
+
+    def forget(self) -> None:
+        """From now on bodies are read as they are stored: some were just taken out."""
+        self._fresh.clear()
 
     def unfinished(self) -> list[Input]:
         with self._readers.connect() as connection:
@@ -215,7 +219,12 @@ class Inbox:
             )
             return Input(id=number, **arrived)
 
-        return self._writer.submit(work, self._wake)
+        def then(made: Input) -> None:
+            if len(self._fresh) < _FRESH and len(weight["body"]) <= _SMALL:
+                self._fresh[made.id] = _received(arrived, weight)
+            self._wake(made)
+
+        return self._writer.submit(work, then)
 
     def _change(self, number: int, **to: Any) -> Future[None]:
         def work(connection: Connection) -> None:
@@ -261,6 +270,17 @@ def _purge(connection: Connection, before: datetime) -> int:
 
 def _weight(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     return {"body": body, "headers": json.dumps(dict(headers))}
+
+
+def _received(row: Mapping[str, Any], weight: Mapping[str, Any]) -> Received:
+    return Received(
+        kind=row["kind"],
+        key=row["key"],
+        body=weight["body"],
+        headers=json.loads(weight["headers"]),
+        at=row["at"],
+        attempts=row["attempts"],
+    )
 
 
 def _input_of(row: Row[Any]) -> Input:

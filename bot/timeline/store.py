@@ -143,6 +143,7 @@ class Store(Generic[L]):
 
             def then(owed: list[Owed]) -> None:
                 self._folds.forget(incident_id)
+                self.inbox.forget()
                 self._wake(owed)
 
             self._writer.write(work, then)

@@ -36,6 +36,26 @@ def test_bytes_come_back_as_they_came(store: Store[Small], clock: HandClock) -> 
     assert (received.headers, received.at) == ({"x-id": "1"}, clock.now())
 
 
+def test_bytes_are_the_same_however_often_they_are_read(store: Store[Small]) -> None:
+    arrive(store, "k1", b"\x00\xff{")
+
+    (waiting,) = store.inbox.unfinished()
+    first, second = store.inbox.read(waiting.id), store.inbox.read(waiting.id)
+    assert first == second
+
+
+def test_a_flood_that_nobody_works_off_yet_comes_back_whole(store: Store[Small]) -> None:
+    for number in range(300):
+        arrive(store, f"k{number}", f"{number}".encode())
+    arrive(store, "large", b"x" * 100_000)
+
+    waiting = store.inbox.unfinished()
+    assert [store.inbox.read(each.id).body for each in waiting[:-1]] == [
+        f"{number}".encode() for number in range(300)
+    ]
+    assert len(store.inbox.read(waiting[-1].id).body) == 100_000
+
+
 def test_the_same_key_again_is_not_stored_twice(store: Store[Small]) -> None:
     assert arrive(store, "k1") is True
     assert arrive(store, "k1") is False
