@@ -16,9 +16,9 @@ def percent(ratio: float | None) -> str:
     return f"{shown:.1f}%" if shown >= 0.1 or shown == 0 else f"{shown:.2f}%"
 
 
-def sparkline(values: Sequence[float]) -> str:
-    """A small picture in text; its highest bar is the highest value."""
-    top = max(values, default=0.0)
+def sparkline(values: Sequence[float], *, least: float = 0.0) -> str:
+    """A small picture in text; its highest bar is the highest value, or `least` where all are lower."""
+    top = max([*values, least])
     if top <= 0:
         return _BARS[0] * len(values)
     return "".join(_BARS[min(7, round(value / top * 7))] for value in values)

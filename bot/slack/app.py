@@ -20,7 +20,7 @@ from bot.slack.actions import Act
 from bot.slack.blocks import View, section
 from bot.slack.envelope import Envelope
 from bot.slack.gateway import Call, Gateway
-from bot.slack.handling import Book, Handles, Kind
+from bot.slack.handling import Book, Elsewhere, Handles, Kind
 
 log = structlog.get_logger()
 
@@ -107,7 +107,7 @@ class Door:
     async def _submitted(self, ack: Ack, body: dict[str, Any]) -> None:
         asked = envelope.read(body)
         handled = self.book.find(Kind.FORM, asked.name)
-        errors = handled.check(envelope.chosen(body)) if handled else {}
+        errors = handled.check(asked.value, envelope.chosen(body)) if handled else {}
         if errors:
             await ack(response_action="errors", errors=dict(errors))
         elif await self._keep(asked, ack):
@@ -135,6 +135,10 @@ class Door:
                 filling = asyncio.create_task(self._filled(view, opened["view"]["id"]))
                 self.filling.add(filling)
                 filling.add_done_callback(self.filling.discard)
+        except Elsewhere as lost:
+            if asked.kind is Kind.COMMAND:
+                return None  # stored, and answered with the incidents that are open
+            await self._whisper(asked, str(lost))
         except Refused as refused:
             await self._whisper(asked, str(refused))
             return str(refused) if asked.kind is Kind.COMMAND else ""

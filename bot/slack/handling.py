@@ -108,10 +108,10 @@ class Home:
 Answer = Reply | Home | None
 Handler = Callable[[Tools, Ask], Answer]
 Opener = Callable[[Tools, Ask], View | None]
-Check = Callable[[Mapping[str, str | tuple[str, ...]]], Mapping[str, str]]
+Check = Callable[[str, Mapping[str, str | tuple[str, ...]]], Mapping[str, str]]
 
 
-def _all_well(_fields: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str]:
+def _all_well(_carried: str, _fields: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str]:
     return {}
 
 
@@ -161,7 +161,8 @@ def button(name: str, *, act: str = "") -> Callable[[Function], Function]:
 
 
 def form(name: str, *, act: str = "", check: Check = _all_well) -> Callable[[Function], Function]:
-    """The submission of the form with this callback id. `check` is pure: errors by block id."""
+    """The submission of the form with this callback id. `check` is pure: what the form
+    carries and what stands in it, to errors by block id."""
     made = Handles(kind=Kind.FORM, name=name, act=act or name, check=check)
     return lambda function: _mark(function, made)
 

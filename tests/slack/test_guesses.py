@@ -182,7 +182,7 @@ def test_the_form_corrects_the_start_and_its_check_knows_times(house, front, dec
     front.submit(Act.START_FORM, declared, {"at": "11:10"}, by=BEN)
     assert house.incident(declared).impact_start == NOON - timedelta(minutes=50)
     (handled,) = [h for h in front.book.entries if h.name == Act.START_FORM and h.kind == "form"]
-    assert list(handled.check({"at": "later"})) == ["at"]
+    assert list(handled.check("", {"at": "later"})) == ["at"]
 
 
 def test_a_severity_that_somebody_set_says_who_and_why(house, front, paged_incident):

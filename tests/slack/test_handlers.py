@@ -29,6 +29,7 @@ from bot.domain.events import (
 from bot.domain.incident import HOUSE
 from bot.domain.runbook import Answer, Runbook, Section, Verdict
 from bot.slack.actions import Act
+from bot.slack.handlers.approve import check as glass_check
 from bot.slack.handlers.learning import check as follow_up_check
 from bot.slack.handlers.mitigated import check as time_check
 from bot.slack.handling import Elsewhere, Reply
@@ -62,6 +63,11 @@ def test_a_message_becomes_the_first_report(front):
 def test_outside_an_incident_a_command_teaches(front, said):
     with pytest.raises(Elsewhere):
         front.say(said)
+
+
+@pytest.mark.parametrize(("typed", "wrong"), [("lms", []), (" LMS ", []), ("cms", ["typed"])])
+def test_another_name_typed_to_go_alone_is_told_in_the_form(typed, wrong):
+    assert list(glass_check("m1 lms", {"typed": typed, "reason": "nobody answers"})) == wrong
 
 
 def test_acknowledging_is_recorded_for_who_pressed(house, front, paged_incident):
@@ -118,8 +124,8 @@ def test_a_secret_in_a_note_is_kept_out_and_its_author_told(house, front, paged_
     assert "AKIA" not in text(said)
 
 
-def test_a_clean_note_is_answered_by_the_card_alone(front, paged_incident):
-    assert front.say("note the queue grows", paged_incident) is None
+def test_who_writes_a_note_hears_that_it_was_taken(front, paged_incident):
+    assert "on the timeline" in text(front.say("note the queue grows", paged_incident))
 
 
 def test_a_bare_command_offers_its_form(front, paged_incident):
@@ -296,7 +302,7 @@ def test_a_minute_still_to_come_was_yesterday(house, front, paged_incident):
     ("at", "wrong"), [("", []), ("3:05", []), ("25:00", ["at"]), ("x", ["at"])]
 )
 def test_a_time_that_is_none_is_told_in_the_form(at, wrong):
-    assert list(time_check({"at": at})) == wrong
+    assert list(time_check("", {"at": at})) == wrong
 
 
 def test_a_suspect_is_ruled_out(house, front, paged_incident):
@@ -325,8 +331,8 @@ def test_a_follow_up_without_an_end_asks_for_it(house, front, paged_incident):
 
 
 def test_a_vague_follow_up_is_told_in_the_form():
-    assert list(follow_up_check({"title": "Improve monitoring"})) == ["title"]
-    assert follow_up_check({"title": "Alert on a missing column"}) == {}
+    assert list(follow_up_check("", {"title": "Improve monitoring"})) == ["title"]
+    assert follow_up_check("", {"title": "Alert on a missing column"}) == {}
 
 
 def test_the_status_page_form_is_drafted_and_posted(house, front, paged_incident):

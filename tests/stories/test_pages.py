@@ -257,6 +257,9 @@ def test_a_page_nobody_mapped_asks_which_service_it_is(shared: Life) -> None:
     shared.world.advance(11)
     shared.settle()
     assert f"{buttons[0]} in production" in shown(room.card())
+    (question,) = room.marked("which-service")
+    assert "It is " not in shown(question)
+    assert "Ben Okafor named the service" in shown(question)
 
 
 def test_what_was_open_before_is_listed_once_and_opened_only_when_adopted(shared: Life) -> None:

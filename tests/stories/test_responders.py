@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.living import Life
 from tests.stories.walking import (
     Room,
@@ -68,9 +70,10 @@ def test_the_bare_command_is_a_menu_here_and_the_declare_form_elsewhere(shared: 
     assert len(shared.world.channels()) == rooms + 1
 
 
-def test_in_the_wrong_channel_a_command_teaches(shared: Life) -> None:
-    room = paged(shared, "course-search", "Search is empty")
-    shared.world.act("command", "rita", channel="lms-oncall", text="/incident update all is lost")
+@pytest.mark.parametrize("words", ["update all is lost", "resolve"])
+def test_in_the_wrong_channel_a_command_teaches(shared: Life, words: str) -> None:
+    room = paged(shared, "course-search", f"Search is empty for {words}")
+    shared.world.act("command", "rita", channel="lms-oncall", text=f"/incident {words}")
     shared.settle()
     taught = refused(shared, "rita", "C0LMS")
     assert "works inside an incident's channel" in taught

@@ -163,7 +163,7 @@ def break_glass(
         name=Act.BREAK_GLASS_FORM,
         title="Nobody answers",
         submit="Go alone",
-        carries=carried(incident.id, held.id),
+        carries=carried(incident.id, f"{held.id} {held.plan.service}"),
         blocks=tuple(blocks),
     )
 

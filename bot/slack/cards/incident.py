@@ -28,6 +28,8 @@ from bot.slack.blocks import (
 from bot.slack.cards.guesses import guesses, start
 
 UNKNOWN = "not known yet"
+_QUIET = 0.01
+"""Below this an error rate is drawn flat and not called harm."""
 _PAGES_SHOWN = 3
 
 STAGES = {
@@ -115,7 +117,10 @@ def _impact(incident: Incident) -> str:
 
 def _rate(errors: ErrorsMeasured) -> str:
     now, normal = percent(errors.now.error_ratio), percent(errors.normal.error_ratio)
-    return f"error rate {now} (normally {normal}) at {errors.now.at:%H:%M} UTC"
+    upto = f"{errors.now.at:%H:%M} UTC"
+    if (errors.now.error_ratio or 0) < max(_QUIET, 2 * (errors.normal.error_ratio or 0)):
+        return f"error rate normal until {upto} ({now})"
+    return f"error rate {now} (normally {normal}) at {upto}"
 
 
 def _doing(incident: Incident) -> str:
@@ -162,7 +167,7 @@ def _found(incident: Incident) -> Iterable[str]:
     for question in (Question.CHANGES, Question.ERRORS, Question.SERVICE):
         match incident.findings.get(question):
             case Finding() if question is Question.ERRORS and incident.errors:
-                yield f"*Errors* {_rate(incident.errors)}"
+                yield f"*Errors* {_rate(incident.errors).removeprefix('error rate ')}"
                 yield from (f"• {escape(clip(top, 150))}" for top in incident.errors.top[:2])
             case Finding() as finding:
                 yield from _finding(finding)
@@ -170,7 +175,8 @@ def _found(incident: Incident) -> Iterable[str]:
                 by_hand = f" {escape(missing.by_hand)}" if missing.by_hand else ""
                 yield f"*Not checked* {missing.source}: {escape(missing.why)}{by_hand}"
     if incident.errors and incident.errors.recent:
-        yield f"`{sparkline(incident.errors.recent[-30:])}` errors, last 30 min"
+        recent = incident.errors.recent[-30:]
+        yield f"`{sparkline(recent, least=_QUIET)}` errors, last 30 min, at most {percent(max(recent))}"
     if (runbook := incident.runbook) and runbook.matches:
         best = runbook.matches[0]
         if runbook.verdict is Verdict.CONFIDENT:

@@ -15,10 +15,10 @@ from bot.slack.blocks import (
     clip,
     escape,
     option,
-    press,
     section,
 )
 from bot.slack.cards.elsewhere import line
+from bot.slack.cards.lasting import named, put_back
 
 _LISTED = 10
 _BUTTONS = 3
@@ -43,18 +43,14 @@ def leftovers(incidents: Sequence[Incident]) -> Blocks:
     if not found:
         return (section("Nothing temporary is left over."),)
     lines = [
-        f"• {escape(left.text)}, since {left.since:%Y-%m-%d %H:%M} UTC, for"
+        f"• {escape(named(incident, left))}, since {left.since:%Y-%m-%d %H:%M} UTC, for"
         f" {escape(left.team or 'nobody')} (<#{incident.channel}>)"
         for left, incident in found[:_LISTED]
     ]
     if len(found) > _LISTED:
         lines.append(f"and {len(found) - _LISTED} more")
     buttons: list[Block] = [
-        press(
-            f"Put back: {left.text}",
-            f"{Act.CLEAR_LEFTOVER}:{incident.id}-{left.id}",
-            carried(incident.id, left.id),
-        )
+        put_back(incident, left, action=f"{Act.CLEAR_LEFTOVER}:{incident.id}-{left.id}")
         for left, incident in found[:_BUTTONS]
     ]
     return (section("\n".join(["*Left over*", *lines])), actions(*buttons))

@@ -29,7 +29,7 @@ S = MitigationStage
 _SHOWN = 8
 _NAMED = 3
 _ENDINGS = (" ships with it", " stands on it")
-_PHRASES = ("go with it", "stand on it")
+_PHRASES = (("goes with it", "go with it"), ("stands on it", "stand on it"))
 _COUNTED = re.compile(r"and (\d+) more stand on it")
 
 _WORDS = {
@@ -91,7 +91,9 @@ def _state(held: MitigationState) -> Iterable[str]:
     match held.stage:
         case S.VERIFIED:
             yield escape(held.evidence)
-        case S.FAILED | S.VOIDED | S.DECLINED:
+        case S.VOIDED | S.EXPIRED:
+            yield escape(f"{held.why} Nothing was changed. Propose it again to go on.".strip())
+        case S.FAILED | S.DECLINED:
             yield escape(f"{held.why} {held.by_hand}".strip())
         case S.STUCK:
             yield escape(f"{held.plan.system} shows now: {held.shows}")
@@ -134,7 +136,8 @@ def _reach(lines: Sequence[str]) -> Iterable[str]:
         if same:
             others = len(same) + unnamed - _NAMED
             more = f" and {others} more" if others > 0 else ""
-            yield f"{', '.join(_one(name) for name in same[:_NAMED])}{more} {phrase}"
+            said = phrase[len(same) + unnamed > 1]
+            yield f"{', '.join(_one(name) for name in same[:_NAMED])}{more} {said}"
     yield from rest
 
 
@@ -201,6 +204,10 @@ def _buttons(incident: Incident, held: MitigationState) -> list[Block]:
                 *([undo] if way_back is None else []),
                 press("Leave it to me", Act.STUCK_LEAVE, only),
             ]
+        case S.VOIDED | S.EXPIRED if held.plan.mitigation == "rollback" and incident.stage.open:
+            name = held.plan.service
+            form = f"{Act.ROLLBACK_FORM}:{name}"
+            return [press(f"Roll back {name}…", form, carried(incident.id, name))]
         case S.VERIFIED | S.FAILED if held.sent and held.plan.undoable and way_back is None:
             return [press(f"Undo: back to {held.plan.live_label}", Act.UNDO, only)]
     return []

@@ -6,11 +6,12 @@ import re
 
 from bot.domain import events as e
 from bot.domain.facts import Entry
-from bot.domain.incident import Incident, Leftover
+from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.flow.shown import lasting
 from bot.slack.actions import Act, carried
-from bot.slack.blocks import Block, Message, actions, clip, context, escape, press, section
+from bot.slack.blocks import Message, actions, clip, context, escape, press, section
+from bot.slack.cards.lasting import named, put_back
 from bot.slack.cards.nagging import nag
 
 ROLE_DUTIES = {
@@ -83,11 +84,13 @@ def _asking(entry: Entry, incident: Incident) -> Message | None:
             )
         case e.LeftoverBlocked(leftover=leftover, why=why, offer=offer):
             held = incident.leftovers[leftover]
-            blocks = [section(f"*Not put back: {escape(held.text)}.* {escape(why)}")]
+            what = named(incident, held)
+            text = f"*Not put back: {escape(what)}.* {escape(_sentence(why))} Nothing was changed."
+            blocks = [section(text)]
             if offer:
                 value = carried(incident.id, leftover)
                 blocks.append(actions(press("Open a revert pull request", Act.OPEN_REVERT, value)))
-            return Message(text=f"{_grade(incident)}: {held.text} stays", blocks=tuple(blocks))
+            return Message(text=f"{_grade(incident)}: not put back: {what}", blocks=tuple(blocks))
         case e.LeftoverReminded(leftover=leftover):
             return left_over(incident, leftover)
     return None
@@ -97,10 +100,11 @@ def _handover(role: e.Role, person: Person, by: Person, incident: Incident) -> M
     tried = [m.plan.title for m in incident.mitigations.values()]
     open_ones = [m.plan.title for m in incident.running]
     lines = [
-        f"{person.mention}, {by.mention} hands {role.label.lower()} over to you.",
+        f"{person.mention}, {by.mention} hands the role of {role.label.lower()} over to you.",
         f"State: {incident.stage.value}, {_grade(incident)}.",
         f"Tried: {escape('; '.join(tried) or 'nothing yet')}.",
         f"Pending: {escape('; '.join(open_ones) or 'nothing')}.",
+        f"{by.mention} stays in charge until you accept.",
     ]
     value = carried(incident.id, role.value)
     return Message(
@@ -130,16 +134,9 @@ def left_over(incident: Incident, leftover: str) -> Message:
         text=f"{_grade(incident)}: left over: {held.text}",
         blocks=(
             section(text),
-            actions(_put_back(incident, held)),
+            actions(put_back(incident, held)),
         ),
     )
-
-
-def _put_back(incident: Incident, left: Leftover) -> Block:
-    """Its name says of what."""
-    changed = incident.mitigations.get(left.mitigation)
-    of = f" of {changed.plan.service}" if changed else ""
-    return press(f"Turn auto-sync{of} back on", Act.CLEAR_LEFTOVER, carried(incident.id, left.id))
 
 
 def _telling(entry: Entry, incident: Incident) -> Message | None:
@@ -164,12 +161,14 @@ def _telling(entry: Entry, incident: Incident) -> Message | None:
         case e.WatchConcluded(recovered=recovered, evidence=evidence):
             mark = "✅ *Recovered*" if recovered else "❌ *Not recovered*"
             return _plain(incident, f"{mark}: {escape(evidence)}")
-        case e.RevertOpened(address=address):
-            return _plain(incident, f"Revert pull request: <{address}|open it>")
+        case e.RevertOpened(service=service, address=address):
+            return _plain(
+                incident, f"Revert of {escape(service)}: <{address}|pull request to merge>"
+            )
         case e.RevertFailed(why=why, by_hand=by_hand):
             return _failure(incident, "No revert pull request was opened", why, by_hand)
         case e.LeftoverCleared(leftover=leftover, shows=shows):
-            text = incident.leftovers[leftover].text
+            text = named(incident, incident.leftovers[leftover])
             return _plain(incident, f"Cleared: {escape(text)} ({escape(shows)})")
     return None
 
@@ -239,17 +238,18 @@ def _resolved(incident: Incident, resolved: e.Resolved) -> Message:
     if resolved.unverified_because:
         lines.append(f"⚠️ Not verified: {escape(resolved.unverified_because)}")
     for left in incident.standing_leftovers:
-        lines.append(f"*Left over* for {left.team or 'nobody'}: {escape(left.text)}")
+        lines.append(f"*Left over* for {left.team or 'nobody'}: {escape(named(incident, left))}")
     buttons = []
     standing = incident.standing_leftovers
     if standing:
-        buttons.append(_put_back(incident, standing[0]))
+        buttons.append(put_back(incident, standing[0]))
     if incident.public_suggested:
         buttons.append(press("Close the status page…", Act.STATUSPAGE_FORM, incident.id))
-    buttons.append(press("Write the postmortem", Act.POSTMORTEM, incident.id))
+    if incident.postmortem is None:
+        buttons.append(press("Write the postmortem", Act.POSTMORTEM, incident.id))
     return Message(
         text=f"{_grade(incident)}: resolved. {resolved.how}",
-        blocks=(section("\n".join(lines)), actions(*buttons[:3])),
+        blocks=(section("\n".join(lines)), *([actions(*buttons[:3])] if buttons else [])),
     )
 
 
@@ -261,6 +261,10 @@ def _failure(incident: Incident, what: str, why: str, by_hand: str) -> Message:
     hand = f"\n*By hand:* {escape(by_hand)}" if by_hand else ""
     text = f"⚠️ *{escape(clip(what, 200))}.* {escape(clip(why, 500))}{hand}"
     return Message(text=f"{_grade(incident)}: {clip(what, 90)}", blocks=(section(text),))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _bare(text: str) -> str:

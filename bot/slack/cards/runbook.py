@@ -146,7 +146,8 @@ def found(incident: str, answer: Answer) -> Blocks:
     if answer.verdict is Verdict.NONE or not answer.matches:
         near = ", ".join(f"{escape(m.title)} (`{m.path}`)" for m in answer.matches[:_MATCHES])
         nearest = f" Nearest by its words only: {near}." if near else ""
-        return (section(f"*No runbook fits.*{nearest}"),)
+        again = " Other words may find one: the alert's name, the service, the text of the error."
+        return (section(f"*No runbook fits.*{nearest}{again}"),)
     sure = answer.verdict is Verdict.CONFIDENT
     lines = ["*Runbooks*" if sure else "*No runbook surely fits.* The closest:"]
     shown = answer.matches[:_MATCHES]

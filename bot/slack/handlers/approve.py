@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.flow import carry_out, mitigate
 from bot.slack.actions import Act
 from bot.slack.blocks import View
@@ -44,12 +46,22 @@ def break_glass_form(tools: Tools, ask: Ask) -> View:
     return View(**{**vars(changing.asking_who(incident, held)), "fill": fill})
 
 
-@form(Act.BREAK_GLASS_FORM, act="approve")
+def check(carried: str, fields: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str]:
+    """Said beside the field, so that the reason that was typed is not lost with the form."""
+    service = carried.partition(" ")[2]
+    typed = str(fields.get("typed", "")).strip().lower()
+    if service and typed != service.lower():
+        return {"typed": f"Type the service's name, {service}, to go alone."}
+    return {}
+
+
+@form(Act.BREAK_GLASS_FORM, act="approve", check=check)
 def broken(tools: Tools, ask: Ask) -> None:
+    mitigation, _, _service = ask.value.partition(" ")
     mitigate.break_glass(
         tools,
         ask.here(),
-        ask.value,
+        mitigation,
         by=ask.person,
         typed=ask.one("typed"),
         reason=ask.one("reason"),

@@ -49,7 +49,7 @@ def follow_up_form(tools: Tools, ask: Ask) -> View:
     return ending.follow_up(incident, owner=ask.person, due=due, title=ask.value)
 
 
-def check(fields: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str]:
+def check(_carried: str, fields: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str]:
     first = str(fields.get("title", "")).strip().lower().partition(" ")[0]
     if first in _VAGUE:
         return {"title": f"“{first}” has no end: name a change that one can see when it is there."}

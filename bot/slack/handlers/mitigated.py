@@ -28,7 +28,7 @@ def mitigated_form(tools: Tools, ask: Ask) -> View:
     return writing.mitigated(tools.timeline.read(ask.here()))
 
 
-def check(fields: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str]:
+def check(_carried: str, fields: Mapping[str, str | tuple[str, ...]]) -> Mapping[str, str]:
     at = str(fields.get("at", "")).strip()
     if at and not is_time(at):
         return {"at": "A time looks like 03:12 (UTC)."}

@@ -18,7 +18,7 @@ def note(tools: Tools, ask: Ask) -> Reply | None:
     if not ask.text:
         text = "What happened, what did you see?"
         return Reply(text=text, blocks=menu.offer(text, "Add a note…", Act.NOTE_FORM, ask.here()))
-    return warned(staff.note(tools, ask.here(), ask.text, by=ask.person))
+    return _written(staff.note(tools, ask.here(), ask.text, by=ask.person))
 
 
 @opens(Act.NOTE_FORM, "note", act="note")
@@ -28,7 +28,7 @@ def note_form(tools: Tools, ask: Ask) -> View:
 
 @form(Act.NOTE_FORM, act="note")
 def noted(tools: Tools, ask: Ask) -> Reply | None:
-    return warned(staff.note(tools, ask.here(), ask.one("text"), by=ask.person))
+    return _written(staff.note(tools, ask.here(), ask.one("text"), by=ask.person))
 
 
 @command("decide", usage="decide <what and why>", explains="records a decision")
@@ -87,4 +87,9 @@ def warned(found: tuple[str, ...]) -> Reply | None:
 
 def _decided(tools: Tools, ask: Ask, text: str) -> Reply | None:
     found = staff.note(tools, ask.here(), text, by=ask.person, kind=NoteKind.DECISION)
-    return warned(found)
+    return _written(found)
+
+
+def _written(found: tuple[str, ...]) -> Reply:
+    """Nothing else in the channel shows that a note was taken."""
+    return warned(found) or Reply(text="📝 It is on the timeline.")
