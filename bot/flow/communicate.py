@@ -19,7 +19,7 @@ from bot.domain.update import ComponentState, PublicStatus, PublicUpdate, Update
 from bot.flow.people import must_belong
 from bot.flow.staff import update_due
 from bot.reactions import Lane, reacts_to
-from bot.tools import Tools
+from bot.tools import StatusPage, Tools
 
 _DEFAULT_PUBLIC = timedelta(minutes=30)
 
@@ -72,13 +72,7 @@ def draft_public(
         raise Refused("No status page is configured: tell customers by your usual way.")
     incident = tools.timeline.read(incident_id)
     wanted = status or _next_status(incident)
-    components: tuple[ComponentState, ...] = ()
-    subscribers, trouble = None, ""
-    try:
-        components = tools.status_page.components()
-        subscribers = tools.status_page.subscribers()
-    except VendorError as failed:
-        trouble = f"Components could not be read ({failed.why})."
+    components, trouble = _components(tools.status_page)
     service = tools.catalog.service(incident.service)
     touched = [
         c for c in components if service and {c.id, c.name} & set(service.status_components)
@@ -98,10 +92,25 @@ def draft_public(
     return PublicDraft(
         update=update,
         components=components,
-        subscribers=subscribers,
+        subscribers=_subscribers(tools.status_page),
         next_at=next_at,
         trouble=trouble,
     )
+
+
+def _components(page: StatusPage) -> tuple[tuple[ComponentState, ...], str]:
+    """And why they could not be read."""
+    try:
+        return page.components(), ""
+    except VendorError as failed:
+        return (), f"Components could not be read ({failed.why})."
+
+
+def _subscribers(page: StatusPage) -> int | None:
+    try:
+        return page.subscribers()
+    except VendorError:
+        return None
 
 
 def _public_body(

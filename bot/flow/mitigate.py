@@ -210,7 +210,8 @@ def page_approver(tools: Tools, entry: Entry) -> None:
     held = incident.mitigation(asked.mitigation)
     page = next((s.page for s in incident.open_pages), None)
     known = tools.catalog.person_by_slack(asked.person.user_id) if asked.person else None
-    if tools.pager is None or page is None or known is None or not known.pagerduty:
+    target = (known.pagerduty or known.email) if known else ""
+    if tools.pager is None or page is None or known is None or not target:
         return
     fact: ApproverPaged | PagerActFailed = ApproverPaged(
         mitigation=asked.mitigation, person=asked.person
@@ -221,7 +222,7 @@ def page_approver(tools: Tools, entry: Entry) -> None:
         tools.pager.request_responder(
             page.id,
             as_email=email_as(tools, asked.by, doing=doing, link=page.address),
-            target=known.pagerduty,
+            target=target,
             message=f"Please look at: {held.plan.title} in #{incident.channel_name}",
         )
     except VendorDown:

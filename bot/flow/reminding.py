@@ -28,6 +28,8 @@ from bot.tools import Tools
 
 _TOGETHER = timedelta(minutes=1)
 """What would come this soon after another reminder comes with it."""
+_ALSO = 1
+"""Two questions and the snooze are the three buttons that a message may have."""
 _CLOCKS = (Declared, SeverityProposed, SeveritySet, UpdatePosted, UpdateSnoozed, Reopened)
 """What says anew when the next update is due."""
 
@@ -104,8 +106,10 @@ def _said_in_time(tools: Tools, incident: Incident, wanted: Reminder | None) -> 
     with tools.timeline.open(incident.id) as incident:
         mine = _still(tools, incident, wanted)
         if mine is not None:
-            also = tuple(r.about for r in _with(tools, incident, mine, until=now + _TOGETHER))
-            incident.record(Nagged(about=mine.about, person=mine.person, due=mine.due, also=also))
+            with_it = tuple(r.about for r in _with(tools, incident, mine, until=now + _TOGETHER))
+            incident.record(
+                Nagged(about=mine.about, person=mine.person, due=mine.due, also=with_it[:_ALSO])
+            )
     return None
 
 

@@ -23,12 +23,12 @@ MAIN: Calls = {
     "slack": (
         "auth.test", "conversations.create", "chat.postMessage", "chat.update",
         "chat.postEphemeral", "pins.add", "bookmarks.add", "conversations.setPurpose",
-        "conversations.setTopic", "conversations.invite", "users.info", "users.lookupByEmail",
-        "views.open", "views.update", "response_url",
+        "conversations.setTopic", "conversations.invite", "users.info", "views.open",
+        "views.update", "response_url",
     ),
     "pagerduty": (
         "incidents.get", "incidents.update", "incidents.alerts.list", "incidents.list",
-        "oncalls.list", "services.get", "users.list",
+        "oncalls.list", "services.get",
     ),
     "argocd": (
         "version", "applications.list", "applications.get", "applications.patch",
@@ -47,8 +47,10 @@ MAIN: Calls = {
 """From the page to the ticket."""
 
 ASIDE: Calls = {
-    "slack": ("chat.getPermalink", "conversations.replies", "views.publish"),
-    "pagerduty": ("priorities.list", "incidents.responder_requests", "users.get"),
+    "slack": (
+        "chat.getPermalink", "conversations.replies", "views.publish", "users.lookupByEmail",
+    ),
+    "pagerduty": ("priorities.list", "incidents.responder_requests", "users.get", "users.list"),
     "argocd": ("applications.terminate", "applicationsets.get"),
     "github": (
         "commits.list", "commits.get", "contents.get", "contents.put", "refs.get", "refs.create",
@@ -56,7 +58,7 @@ ASIDE: Calls = {
         "issues.comments.list", "issues.comments.create",
     ),
 }  # fmt: skip
-"""What that way has no need of: a running sync, an owner, marks, a second person, other tickets."""
+"""What that way has no need of: a running sync, an owner, marks, a second person, a stranger on call, other tickets."""
 
 LOOKS: Calls = {
     "slack": ("conversations.history", "bookmarks.list", "users.conversations"),

@@ -10,6 +10,7 @@ from typing import Any
 from tests.living import Life
 from tests.stories.walking import (
     Room,
+    actions,
     alive,
     bad_deploy,
     branches,
@@ -127,7 +128,9 @@ def test_a_resolve_in_pagerduty_asks_once_where_people_are_at_work(shared: Life)
     assert "Resolved" not in shown(room.card())
     room.click("ana", "keep-open", on=question)
     room.say("ana", "timeline")
-    assert "It stays open" in room.whispers("ana")[-1]
+    assert "Ana Lima keeps it open" in room.whispers("ana")[-1]
+    (question,) = room.marked("resolve-questioned")
+    assert actions(question) == []
 
 
 def test_what_comes_back_is_reopened_and_later_pages_join_it(shared: Life) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.living import Life
 from tests.stories.walking import (
     Room,
+    actions,
     alive,
     bad_deploy,
     calm,
@@ -111,11 +112,6 @@ def test_an_approval_that_nobody_gives_expires(shared: Life) -> None:
     assert "Expired without approval" in shown(room.proposal())
     assert "Nothing was changed" in shown(room.proposal())
     assert actions(room.proposal()) == ["rollback-form:registrar"]
-
-
-def actions(message: dict) -> list[str]:
-    blocks = [b for b in message["blocks"] if b["type"] == "actions"]
-    return [e["action_id"] for b in blocks for e in b["elements"]]
 
 
 def test_an_approval_for_a_world_that_moved_is_void(shared: Life) -> None:
@@ -277,7 +273,7 @@ def test_auto_sync_is_put_back_exactly_once_git_does_not_deploy_the_bad_revision
     calm(life, 1)
     (blocked,) = room.marked("leftover-blocked")
     assert actions(blocked) == []
-    assert "asked for by Ana Lima" in shown(blocked)
+    assert "Ana Lima asked for the revert pull request" in shown(blocked)
     pulls = life.world.state()["github"]["demo/platform"]["pulls"]
     (pull,) = [p for p in pulls if "r142" in p["title"] or "lms" in p["title"]]
     life.world.post("/github/merge", {"number": pull["number"]})

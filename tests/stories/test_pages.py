@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.living import Life, World
-from tests.stories.walking import Room, alive, paged, pages, said, shown
+from tests.stories.walking import Room, alive, offered, paged, pages, said, shown
 
 SECRET = "pd-demo-webhook-secret"
 NEW_SECRET = "pd-demo-rotated-secret"
@@ -268,13 +268,22 @@ def test_what_was_open_before_is_listed_once_and_opened_only_when_adopted(shared
     assert "Mobile sign-ins are slow" in shown(listed)
     assert titled(shared, "Mobile sign-ins are slow") == []
     page = next(p for p in pages(shared) if p["title"] == "Mobile sign-ins are slow")["id"]
-    for person in ("ben", "ana"):
+    (wanted,) = [o["value"] for o in offered(listed, "adopt") if o["value"].endswith(page)]
+    done = [
         shared.world.act(
-            "click", person, channel="incidents", ts=listed["ts"], action_id=f"adopt:{page}"
+            "select", who, channel="incidents", ts=listed["ts"], action_id="adopt", value=wanted
         )
+        for who in ("ben", "ana")
+    ]
+    assert done[0]["ok"], done
+    shared.settle()
     (room,) = titled(shared, "Mobile sign-ins are slow")
     assert "mobile-api in production" in shown(room.card())
     assert titled(shared, "Translations are late") == []
+    everybody = next(r for r in shared.world.channels("incidents"))
+    (listed,) = [m for m in said(everybody) if "before Tocsin started" in shown(m)]
+    assert "adopted by <@U02BEN>" in shown(listed)
+    assert wanted not in {o["value"] for o in offered(listed, "adopt")}
 
 
 def test_when_its_alerts_cannot_be_read_the_incident_opens_and_says_so(shared: Life) -> None:

@@ -70,9 +70,11 @@ def test_the_bare_command_is_a_menu_here_and_the_declare_form_elsewhere(shared: 
     assert len(shared.world.channels()) == rooms + 1
 
 
-@pytest.mark.parametrize("words", ["update all is lost", "resolve"])
-def test_in_the_wrong_channel_a_command_teaches(shared: Life, words: str) -> None:
-    room = paged(shared, "course-search", f"Search is empty for {words}")
+@pytest.mark.parametrize(
+    ("service", "words"), [("course-search", "update all is lost"), ("transcripts", "resolve")]
+)
+def test_in_the_wrong_channel_a_command_teaches(shared: Life, service: str, words: str) -> None:
+    room = paged(shared, service, f"Nothing is found by {service}")
     shared.world.act("command", "rita", channel="lms-oncall", text=f"/incident {words}")
     shared.settle()
     taught = refused(shared, "rita", "C0LMS")

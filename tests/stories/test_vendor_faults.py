@@ -45,7 +45,7 @@ def judge(life: Life, room: Room) -> None:
         "rollbacks": ["tocsin"],
         "auto-sync": False,
         "pages": {"resolved"},
-        "customers": {"Problems with LMS": ["investigating"]},
+        "customers": {"Problems with LMS": ["monitoring", "investigating"]},
         "tickets": ["alert on missing columns"],
         "links": 1,
         "pull requests": 1,
@@ -59,6 +59,7 @@ def walk(life: Life) -> Room:
     room = bad_deploy(life)
     life.world.page(service="lms", title="Course pages fail in the probes", urgency="high")
     wait(life, lambda: room.marked("card") and room.seen()["pins"], "the pinned card")
+    insist(life, lambda: invited(life, room), "the on-call in the channel")
     wait(life, lambda: "Suspect: lms" in shown(room.card()), "the suspect")
     room.life.world.act("click", "ana", channel=room.id, action_id="acknowledge")
     wait(life, lambda: _all(life) == {"acknowledged"}, "the acknowledgement")
@@ -66,6 +67,7 @@ def walk(life: Life) -> Room:
     wait(life, lambda: "Communications: <@U04MAYA>" in shown(room.card()), "communications")
     _status_page(life, room)
     _rollback(life, room)
+    _status_page(life, room)
     life.world.act("command", "ana", channel=room.id, text="/incident resolve rolled back to r141")
     wait(life, lambda: _all(life) == {"resolved"}, "the pages to be resolved")
     life.world.advance(10)
@@ -79,7 +81,17 @@ def walk(life: Life) -> Room:
     return room
 
 
+def invited(life: Life, room: Room) -> bool:
+    """Whom the pager did not name is asked for again in 20 s."""
+    life.world.advance(21)
+    life.settle(150)
+    return {"U01ANA", "U02BEN"} <= set(room.seen()["members"])
+
+
 def _status_page(life: Life, room: Room) -> None:
+    """What customers read, once more."""
+    before = len(room.marked("public-update-posted"))
+
     def drafted() -> bool:
         life.world.act("click", "maya", channel=room.id, ts=room.card()["ts"], action_id="menu")
         life.settle(150)
@@ -94,7 +106,7 @@ def _status_page(life: Life, room: Room) -> None:
     insist(life, drafted, "the draft for customers")
     done = life.world.act("submit", "maya", values={})
     assert done["ok"], done
-    wait(life, lambda: room.marked("public-update-posted"), "the status page")
+    wait(life, lambda: len(room.marked("public-update-posted")) > before, "the status page")
 
 
 def _rollback(life: Life, room: Room) -> None:

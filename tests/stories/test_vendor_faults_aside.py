@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ NO_JIRA = {"JIRA_URL": "", "JIRA_EMAIL": "", "JIRA_API_TOKEN": "", "JIRA_PROJECT
 def test_what_the_plain_way_has_no_need_of_survives_failing_once_too(
     tmp_path: Path, kind: str
 ) -> None:
-    with alive(tmp_path, before=lambda world: spoil(world, kind, ASIDE), **NO_JIRA) as life:
+    extra = {**NO_JIRA, "TOCSIN_CATALOG": str(thin_catalog(tmp_path))}
+    with alive(tmp_path, before=lambda world: spoil(world, kind, ASIDE), **extra) as life:
         playback = opened(life, "video-playback", "Videos do not start")
         graver(life, playback)
         stopped(life, playback)
@@ -31,13 +33,14 @@ def test_what_the_plain_way_has_no_need_of_survives_failing_once_too(
         second_person(life, coupons)
         learnt(life, coupons)
         reverted(life)
+        stranger(life)
         life.settle(150)
         life.world.advance(30)
         life.settle(150)
         assert picture(life) == {
             "priority": "P1",
             "rollbacks": ["tocsin"],
-            "asked to help": ["PUANA"],
+            "asked to help": ["PUANA", "PUTOM"],
             "reverts": 1,
             "remarked twice": [],
             "issues": ["alert on twice"],
@@ -45,6 +48,30 @@ def test_what_the_plain_way_has_no_need_of_survives_failing_once_too(
             "parked": [],
         }
         assert spared(life) == set()
+
+
+def thin_catalog(folder: Path) -> Path:
+    """It does not know the data team's on-call, nor Ana's id in PagerDuty: both know themselves."""
+    copy = folder / "catalog"
+    shutil.copytree("catalog", copy)
+    people = copy / "people.yaml"
+    known = people.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line.replace("pagerduty: PUANA, ", "") for line in known if "handle: rita" not in line]
+    assert len("".join(known)) - len("".join(kept)) > len("pagerduty: PUANA, ")
+    people.write_text("".join(kept), encoding="utf-8")
+    return copy
+
+
+def stranger(life: Life) -> None:
+    """Whom only Slack knows is found by the e-mail address."""
+    room = opened(life, "analytics", "Reports are late")
+
+    def invited() -> bool:
+        life.world.advance(21)
+        life.settle(150)
+        return "U06RITA" in room.seen()["members"]
+
+    insist(life, invited, "the on-call whom only Slack knows")
 
 
 def opened(life: Life, service: str, title: str) -> Room:
@@ -111,23 +138,25 @@ def at_home(life: Life) -> None:
 
 
 def second_person(life: Life, room: Room) -> None:
-    """Nobody answers: a colleague is paged, once."""
+    """Nobody answers: a colleague is paged, once, and then another."""
 
     def proposed() -> bool:
         life.world.act("command", "ben", channel=room.id, text="/incident rollback coupons")
         life.settle(150)
         return bool(room.marked("mitigation:"))
 
-    def offered() -> bool:
+    def offered(name: str) -> bool:
+        life.world.act("close", "ben", all=True)
         life.world.act("click", "ben", channel=room.id, action_id="break-glass-form")
         life.settle(150)
-        return "Page Ana Lima" in json.dumps(form(life, "ben"))
+        return f"Page {name}" in json.dumps(form(life, "ben"))
 
     insist(life, proposed, "the proposal")
-    insist(life, offered, "who could approve")
-    done = life.world.act("click", "ben", text="Page Ana Lima")
-    assert done["ok"], done
-    wait(life, lambda: page_of(life, "coupons")["responders"], "the second person")
+    for count, name in enumerate(("Ana Lima", "Tom Weber"), start=1):
+        insist(life, lambda who=name: offered(who), f"that {name} could approve")  # type: ignore[misc]
+        done = life.world.act("click", "ben", text=f"Page {name}")
+        assert done["ok"], done
+        wait(life, lambda n=count: len(page_of(life, "coupons")["responders"]) == n, name)  # type: ignore[misc]
 
 
 def learnt(life: Life, room: Room) -> None:

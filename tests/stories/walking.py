@@ -141,6 +141,21 @@ def shown(message: Message) -> str:
     return json.dumps([message["text"], message["blocks"]], ensure_ascii=False)
 
 
+def actions(message: Message) -> list[str]:
+    """What its buttons and menus do."""
+    return [element["action_id"] for element in _elements(message)]
+
+
+def offered(message: Message, action: str) -> list[dict[str, Any]]:
+    """The choices of its menu."""
+    (menu,) = [e for e in _elements(message) if e["action_id"] == action]
+    return list(menu["options"])
+
+
+def _elements(message: Message) -> list[dict[str, Any]]:
+    return [e for b in message["blocks"] if b["type"] == "actions" for e in b["elements"]]
+
+
 def what_of(message: Message) -> str:
     """Our own name for one of our messages."""
     return str((message["metadata"] or {}).get("event_payload", {}).get("what", ""))

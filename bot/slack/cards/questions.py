@@ -19,6 +19,7 @@ ANSWERING: tuple[type[Fact], ...] = (
     e.PageAcknowledged,
     e.PageUnacknowledged,
     e.PageReopened,
+    e.PageResolved,
     e.KeptOpen,
     e.ServiceNamed,
     e.RoleGiven,
@@ -128,7 +129,7 @@ def parts(asked: Fact, incident: Incident) -> tuple[Part, ...]:
         case e.Nagged(about=about, also=also):
             return tuple(_reminded(each.split(" ", 1)[0]) for each in (about, *also))
         case e.ResolveQuestioned(page=page):
-            return (_whether_over(page),)
+            return (_whether_over(page, incident),)
         case e.HandoverOffered(role=role):
             return (_handover(role),)
         case e.MitigationApproved(mitigation=mitigation):
@@ -176,7 +177,14 @@ def _given(said: Fact, role: e.Role) -> bool:
     return isinstance(said, e.RoleGiven) and said.role is role
 
 
-def _whether_over(page: str) -> Part:
+def _whether_over(page: str, incident: Incident) -> Part:
+    """Asked again by the same message when the page ends once more, unless it is decided."""
+    held = incident.pages.get(page)
+    over = not incident.stage.open or (held is not None and held.kept_open_by is not None)
+
+    def anew(said: Fact) -> bool:
+        return isinstance(said, e.PageResolved) and said.page == page and not over
+
     def answers(said: Fact) -> bool:
         match said:
             case e.Resolved():
@@ -185,7 +193,7 @@ def _whether_over(page: str) -> Part:
                 return of == page
         return False
 
-    return _part(Act.RESOLVE_FORM, Act.KEEP_OPEN, answers=answers)
+    return _part(Act.RESOLVE_FORM, Act.KEEP_OPEN, answers=answers, anew=anew)
 
 
 def _handover(role: e.Role) -> Part:
