@@ -47,7 +47,9 @@ def run(environ: Mapping[str, str], *, fresh: bool = False) -> int:
         return 2
     fresh = fresh or environ.get("FRESH") == "1"
     folder = Path(environ.get("TOCSIN_DEMO_DIR") or ".demo")
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Said for Ctrl-C too: who is started in the background inherits that it is ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     running: list[subprocess.Popen[bytes]] = []
     try:
         return _live(environ, ports, folder, running, fresh=fresh)
