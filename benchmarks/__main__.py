@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from benchmarks import blameless, burst, inbox, opening, runbooks, starting, webhooks
+from benchmarks import blameless, burst, inbox, listing, opening, runbooks, starting, webhooks
 
 BENCHMARKS: dict[str, Callable[[], object]] = {
     "starting": starting.main,
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], object]] = {
     "webhooks": webhooks.main,
     "inbox": inbox.main,
     "runbooks": runbooks.main,
+    "listing": listing.main,
     "blameless": blameless.main,
 }
 
