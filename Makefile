@@ -3,13 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test lint bench check screenshots lock clean
+.PHONY: demo test test-cluster cluster-tools lint bench check screenshots lock clean
 
 demo: $(VENV)/.runtime
 	@$(RUN) app.py demo
 
 test: $(VENV)/.dev
-	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/cluster $(ARGS)
+
+# Against a real Kubernetes API and the real helm, or the cluster of TOCSIN_TEST_KUBECONFIG.
+test-cluster: $(VENV)/.dev
+	$(RUN) -m pytest tests/cluster -n 0 $(ARGS)
+
+# Builds them once, into a cache outside this folder; needs Go, takes a quarter of an hour.
+cluster-tools:
+	@tests/cluster/tools.sh
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .

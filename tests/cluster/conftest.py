@@ -1,0 +1,50 @@
+"""One real control plane for all tests here; they are skipped, with the reason, where it cannot be."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cluster.control_plane import ADMIN, ControlPlane, missing, running
+from tests.cluster.world import NODES, World, answered, seating
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in Path(item.path).parents:
+            item.add_marker(pytest.mark.cluster)
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    if absent := missing():
+        if os.environ.get("TOCSIN_NO_SKIPS"):
+            pytest.fail(f"no real Kubernetes API here: {absent} is missing")
+        pytest.skip(f"no real Kubernetes API here: {absent} is not built; run make cluster-tools")
+    with running(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def admin(plane: ControlPlane) -> Iterator[httpx.Client]:
+    with plane.client(ADMIN) as client, seating(client):
+        for name in NODES:
+            body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
+            answered(client.post("/api/v1/nodes", json=body))
+        yield client
+
+
+@pytest.fixture
+def world(admin: httpx.Client) -> Iterator[World]:
+    name = f"t-{uuid.uuid4().hex[:8]}"
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    answered(admin.post("/api/v1/namespaces", json=body))
+    yield World(admin=admin, namespace=name)
+    admin.delete(f"/api/v1/namespaces/{name}")
