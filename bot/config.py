@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from bot.configuration import catalog_files, vendors
+from bot.configuration import catalog_files, clusters, vendors
+from bot.configuration.clusters import KubernetesConfig
 from bot.configuration.problem import ConfigError, Problem, suggestion
 from bot.configuration.vendors import (
     ArgoCdConfig,
@@ -29,6 +30,7 @@ __all__ = [
     "ConfigError",
     "GitHubConfig",
     "JiraConfig",
+    "KubernetesConfig",
     "Mode",
     "NewRelicConfig",
     "PagerDutyConfig",
@@ -90,6 +92,7 @@ class Config:
     newrelic: NewRelicConfig | None = None
     argocd: tuple[ArgoCdConfig, ...] = ()
     registries: tuple[RegistryConfig, ...] = ()
+    kubernetes: tuple[KubernetesConfig, ...] = ()
 
     def argocd_in(self, environment: str) -> ArgoCdConfig | None:
         return next((each for each in self.argocd if each.environment == environment), None)
@@ -143,6 +146,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         github=vendors.github(given),
         newrelic=vendors.newrelic(given),
         argocd=_argocd(given, reading.catalog()),
+        kubernetes=_kubernetes(given, reading.catalog()),
         registries=tuple(vendors.registry(given, each) for each in reading.registries),
     )
     problems = [*given.problems, *reading.problems, *catalog_files.unresolved(reading)]
@@ -204,6 +208,11 @@ def _announcements(given: Variables, policy: Policy) -> str:
 
 def _argocd(given: Variables, catalog: Catalog) -> tuple[ArgoCdConfig, ...]:
     found = (vendors.argocd(given, each) for each in catalog.environments)
+    return tuple(each for each in found if each is not None)
+
+
+def _kubernetes(given: Variables, catalog: Catalog) -> tuple[KubernetesConfig, ...]:
+    found = (clusters.kubernetes(given, each) for each in catalog.environments)
     return tuple(each for each in found if each is not None)
 
 

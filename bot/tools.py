@@ -32,6 +32,7 @@ from bot.domain.policy import Policy
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
+from bot.roles import Cluster
 
 T = TypeVar("T")
 
@@ -286,6 +287,8 @@ class Tools:
     mitigations: Mapping[str, Mitigation] = field(default_factory=dict)
     deployers: Mapping[tuple[str, Driver], Deployer] = field(default_factory=dict)
     """By environment and by what deploys there."""
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    """By environment."""
     pager: Pager | None = None
     metrics: Metrics | None = None
     status_page: StatusPage | None = None
@@ -303,6 +306,16 @@ class Tools:
             raise Refused(
                 f"No {_DEPLOYED_BY[deployment.driver]} is configured for"
                 f" {deployment.environment}: roll {deployment.service} back by hand, then say"
+                f" `{self.command} did …`."
+            )
+        return found
+
+    def cluster(self, environment: str) -> Cluster:
+        """The cluster of this environment; `Refused` where none is configured."""
+        found = self.clusters.get(environment)
+        if found is None:
+            raise Refused(
+                f"No Kubernetes cluster is configured for {environment}: do it by hand, then say"
                 f" `{self.command} did …`."
             )
         return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from bot.config import Config, Mode
+from bot.config import Config, KubernetesConfig, Mode
 from bot.domain.catalog import Driver
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
@@ -30,6 +31,9 @@ from bot.integrations.github import GitHub
 from bot.integrations.github_issues import GitHubIssues
 from bot.integrations.http import VendorHealth
 from bot.integrations.jira import Jira
+from bot.integrations.kubernetes.api import Api
+from bot.integrations.kubernetes.cluster import Kubernetes
+from bot.integrations.kubernetes.kubeconfig import Door, from_file, from_token
 from bot.integrations.newrelic import NewRelic
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.postmortem_git import PostmortemRepository
@@ -38,6 +42,7 @@ from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.statuspage import Statuspage
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.rollback import Rollback
+from bot.mitigations.workload_restart import Restart
 from bot.reactions import Keeper, Reaction, collect
 from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
@@ -48,7 +53,7 @@ from bot.slack.posting import Posting
 from bot.slack.posts import Posts
 from bot.slack.rooms import Rooms
 from bot.slack.settling import Settling
-from bot.tools import Clock, Directory, Gate, Timeline, Tools, Tracker
+from bot.tools import Clock, Directory, Gate, Mitigation, Timeline, Tools, Tracker
 
 CHAPTERS = (
     aftercare,
@@ -80,6 +85,7 @@ class Vendors:
     archive: PostmortemRepository | None = None
     deployers: tuple[tuple[str, ArgoCD], ...] = ()
     registries: Registries | None = None
+    clusters: tuple[tuple[str, Kubernetes], ...] = ()
     off: tuple[str, ...] = ()
 
     def health(self) -> list[VendorHealth]:
@@ -93,6 +99,7 @@ class Vendors:
         )
         found = [vendor.health for vendor in named if vendor is not None]
         found += [deployer.health for _environment, deployer in self.deployers]
+        found += [each.health for _environment, each in self.clusters]
         return found + (self.registries.health if self.registries else [])
 
 
@@ -135,6 +142,7 @@ def vendors(config: Config, time: Clock) -> Vendors:
             for each in config.argocd
         ),
         registries=Registries(logins(config), gate=gate),
+        clusters=clusters(config, gate),
         off=switched_off(config),
     )
 
@@ -149,6 +157,23 @@ def logins(config: Config) -> list[Login]:
         )
         for each in config.registries
     ]
+
+
+def clusters(config: Config, gate: Gate) -> tuple[tuple[str, Kubernetes], ...]:
+    return tuple(
+        (
+            each.environment,
+            Kubernetes(Api(environment=each.environment, open=partial(_door, each), gate=gate)),
+        )
+        for each in config.kubernetes
+    )
+
+
+def _door(place: KubernetesConfig) -> Door:
+    if place.kubeconfig:
+        return from_file(place.kubeconfig, place.context)
+    token = place.token.get_secret_value() if place.token else ""
+    return from_token(place.url, token, place.ca_file)
 
 
 def _tracker(config: Config, gate: Gate) -> Jira | GitHubIssues | None:
@@ -186,6 +211,7 @@ def switched_off(config: Config) -> tuple[str, ...]:
         (config.github, "pull requests"),
         (config.postmortem_repo, "postmortem repository"),
         (config.argocd, "Argo CD"),
+        (config.kubernetes, "Kubernetes"),
     )
     return tuple(name for found, name in missing if not found)
 
@@ -209,7 +235,8 @@ def tools(
         runbooks=RunbookLibrary([config.runbooks_dir]),
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
-        mitigations={Rollback.name: Rollback()},
+        mitigations={each.name: each for each in mitigations(found)},
+        clusters=dict(found.clusters),
         deployers={(place, Driver.ARGOCD): argo for place, argo in found.deployers},
         pager=found.pager,
         metrics=found.metrics,
@@ -221,6 +248,15 @@ def tools(
         command=config.command,
         switched_off=found.off,
     )
+
+
+def mitigations(found: Vendors) -> list[Mitigation]:
+    """What could be carried out by what is configured; the rest is not offered."""
+    where = frozenset(environment for environment, _cluster in found.clusters)
+    known: list[Mitigation] = [Rollback()]
+    if where:
+        known += [Restart(where=where)]
+    return known
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ EVERYBODY = {
     "integrations",
     "mitigations",
     "reactions",
+    "roles",
     "slack",
     "timeline",
     "tools",
@@ -28,11 +29,12 @@ EVERYBODY = {
 }
 MAY: Mapping[str, set[str]] = {
     "domain": set(),
-    "tools": {"domain"},
+    "roles": {"domain"},
+    "tools": {"roles", "domain"},
     "reactions": {"domain"},
     "timeline": {"reactions", "domain"},
     "engine": {"timeline", "reactions", "tools", "domain"},
-    **{each: {"reactions", "tools", "domain"} for each in CORE},
+    **{each: {"reactions", "tools", "roles", "domain"} for each in CORE},
     "slack": {"flow", "tools", "reactions", "domain"},
     "web": {"flow", "tools", "reactions", "domain"},
     "configuration": {"domain"},
@@ -41,8 +43,8 @@ MAY: Mapping[str, set[str]] = {
     "wiring": EVERYBODY | {COMMANDS},
     "app": EVERYBODY | {COMMANDS},
 }
-# Parts of a vendor that several vendors stand on: how HTTP fails, and marked regions in a file.
-SHARED = {"http", "marked_regions", "clock", "templates"}
+# Parts of a vendor that several vendors stand on: how HTTP fails, what manifests say, marked regions.
+SHARED = {"http", "manifests", "marked_regions", "clock", "templates"}
 # The table, widened for single files; each needs its reason.
 ALSO = {
     # Pages are on the disk before they are acknowledged: the door writes to the inbox itself.

@@ -56,6 +56,7 @@ def variables_read() -> set[str]:
     shipped = yaml.safe_load((ROOT / "catalog" / "environments.yaml").read_text())
     for part in shipped["environments"].values():
         found |= {part["argocd"]["url_variable"], part["argocd"]["token_variable"]}
+        found.add(part["kubernetes"]["kubeconfig_variable"])
     for part in shipped["registries"]:
         found |= {part["url_variable"], part["password_variable"]}
     return found
@@ -147,8 +148,8 @@ def test_every_command_of_the_program_is_in_the_documentation():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_make_target_that_is_named_exists(page):
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", page.read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE))
     assert named <= targets
 
 

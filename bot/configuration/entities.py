@@ -31,6 +31,7 @@ ANNOTATIONS = (
     "area",
     "replicas",
     "runbooks",
+    "scale",
     "schedule",
     "slack-channel",
     "slack-usergroup",

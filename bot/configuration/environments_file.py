@@ -45,6 +45,21 @@ class ArgoCdPart(Strict):
     project: str = "default"
 
 
+class KubernetesPart(Strict):
+    kubeconfig_variable: str = ""
+    url: Annotated[str, AfterValidator(_address)] = ""
+    ca_file: str = ""
+    token_variable: str = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.kubeconfig_variable and self.token_variable:
+            raise ValueError("`kubeconfig_variable` and `token_variable` are two ways; keep one")
+        if self.token_variable and not self.url:
+            raise ValueError("a token needs the address of the cluster; write `url` too")
+        return self
+
+
 class EnvironmentPart(Strict):
     title: str = ""
     production: bool = False
@@ -53,6 +68,7 @@ class EnvironmentPart(Strict):
     account: str = ""
     kube_context: str = ""
     argocd: ArgoCdPart = ArgoCdPart()
+    kubernetes: KubernetesPart = KubernetesPart()
 
 
 class RegistryPart(Strict):
@@ -101,6 +117,10 @@ def _environment(name: str, part: EnvironmentPart) -> Environment:
         argocd_token_variable=part.argocd.token_variable,
         argocd_namespace=part.argocd.namespace,
         argocd_project=part.argocd.project,
+        kubeconfig_variable=part.kubernetes.kubeconfig_variable,
+        kubernetes_url=part.kubernetes.url,
+        kubernetes_ca_file=part.kubernetes.ca_file,
+        kubernetes_token_variable=part.kubernetes.token_variable,
     )
 
 

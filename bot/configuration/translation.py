@@ -1,5 +1,6 @@
 """Turns Backstage's entities into the places of the domain, with every doubt as a problem."""
 
+import re
 from dataclasses import dataclass, field
 
 from bot.configuration.entities import ANNOTATIONS, PREFIX, Entity, bare
@@ -19,6 +20,7 @@ from bot.domain.catalog import (
 )
 
 _ANNOTATION = ("metadata", "annotations")
+_WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob")
 
 
 @dataclass(kw_only=True)
@@ -222,8 +224,17 @@ def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple
     metadata = source.entity.metadata
     driver = _driver(source)
     app = metadata.annotations.get("argocd/app-name", "").strip() or metadata.ours("helm-release")
-    if not app and not metadata.ours("asg-name"):
+    namespace = metadata.annotations.get("backstage.io/kubernetes-namespace", "").strip()
+    plain = driver is Driver.KUBERNETES
+    if (plain or driver is Driver.HELM) and not namespace:
+        source.wrong(
+            "driver", "the namespace is not known.", "Write backstage.io/kubernetes-namespace too."
+        )
+    if driver is Driver.HELM and not metadata.ours("helm-release"):
+        source.wrong("driver", "the release is not known.", f"Write {PREFIX}helm-release too.")
+    if not app and not metadata.ours("asg-name") and not plain:
         return ()
+    workload, kind = _workload(source), _kind(source)
     return tuple(
         Deployment(
             service=source.entity.name,
@@ -232,13 +243,45 @@ def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple
             app=metadata.by_environment("app").get(place.name, app),
             app_namespace=place.argocd_namespace,
             project=place.argocd_project,
-            namespace=metadata.annotations.get("backstage.io/kubernetes-namespace", ""),
+            namespace=namespace,
             cluster=place.cluster,
             image=metadata.ours("image"),
-            workload=metadata.ours("workload"),
+            workload=workload,
+            component=kind,
+            scale=_scale(source, place),
             replicas=source.whole("replicas") if place.production else None,
             asg=metadata.ours("asg-name"),
             target_groups=metadata.several("target-groups"),
         )
         for place in _where(source, environments)
     )
+
+
+def _workload(source: Source) -> str:
+    written = source.entity.metadata.ours("workload")
+    kind, _, name = written.partition("/")
+    if written and (kind not in _WORKLOADS or not name):
+        source.wrong(
+            "workload",
+            f"`{written}` is no workload.",
+            suggestion(
+                kind, _WORKLOADS, f"Write one of {', '.join(_WORKLOADS)}, a slash, a name."
+            ),
+        )
+        return ""
+    return written
+
+
+def _scale(source: Source, place: Environment) -> tuple[int, int] | None:
+    """`2-40`: how few and how many pods it may be given; the plain annotation is production's."""
+    metadata = source.entity.metadata
+    written = metadata.by_environment("scale").get(place.name, "")
+    annotation = f"scale.{place.name}" if written else "scale"
+    written = written or (metadata.ours("scale") if place.production else "")
+    if not written:
+        return None
+    found = re.fullmatch(r"(\d{1,4})-(\d{1,4})", written)
+    if found and int(found[1]) <= int(found[2]) and int(found[2]) > 0:
+        return int(found[1]), int(found[2])
+    source.wrong(annotation, f"`{written}` is no range.", 'Write the fewest and the most: "2-40".')
+    return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 
@@ -64,3 +66,14 @@ class NotSent(VendorError):
     ) -> None:
         super().__init__(vendor, doing, why, by_hand=by_hand)
         self.may_pass, self.retry_after = may_pass, retry_after
+
+
+@contextmanager
+def before_sending(doing: str) -> Iterator[None]:
+    """Around the last look before a change: a vendor that is down here was certainly sent nothing."""
+    try:
+        yield
+    except VendorDown as down:
+        raise NotSent(
+            down.vendor, doing, down.why, by_hand=down.by_hand, retry_after=down.retry_after
+        ) from down

@@ -80,6 +80,11 @@ class Environment:
     argocd_token_variable: str = ""
     argocd_namespace: str = "argocd"
     argocd_project: str = "default"
+    kubeconfig_variable: str = ""
+    """Names the variable with the path of a kubeconfig; `kube_context` is the context in it."""
+    kubernetes_url: str = ""
+    kubernetes_ca_file: str = ""
+    kubernetes_token_variable: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,9 @@ class Deployment:
     replicas: int | None = None
     asg: str = ""
     target_groups: tuple[str, ...] = ()
+    scale: tuple[int, int] | None = None
+    """How few and how many pods it may be given; None where nobody said."""
+    component: Kind = Kind.SERVICE
     kind: str = ""
     """Of a resource: rds, elasticache, waf, …"""
     identifier: str = ""

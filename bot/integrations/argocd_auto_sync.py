@@ -8,10 +8,10 @@ from typing import Any
 from bot.domain.mitigation import Cleared, Plan, StillThere
 from bot.integrations.argocd_api import Api
 from bot.integrations.argocd_history import Application, key_of, sources_of
-from bot.integrations.argocd_plan import Values, images_of, values_of
 from bot.integrations.argocd_revisions import revisions_in, short
 from bot.integrations.argocd_state import RollbackState
 from bot.integrations.argocd_watch import named
+from bot.integrations.manifests import Values, images_of, values_of
 
 REVERT = "revert pull request"
 

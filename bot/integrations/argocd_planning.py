@@ -12,14 +12,14 @@ from bot.domain.mitigation import Difference, Offer, Plan
 from bot.integrations.argocd_api import Api
 from bot.integrations.argocd_history import Application, Release
 from bot.integrations.argocd_owner import Owner, owner_of
-from bot.integrations.argocd_plan import (
+from bot.integrations.argocd_revisions import Revision, apart, short, source_changes
+from bot.integrations.argocd_state import RollbackState
+from bot.integrations.manifests import (
     differences,
     is_amount,
     lowers,
     values_of,
 )
-from bot.integrations.argocd_revisions import Revision, apart, short, source_changes
-from bot.integrations.argocd_state import RollbackState
 
 OFFERED = 5
 LATELY = timedelta(days=7)

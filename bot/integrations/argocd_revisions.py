@@ -10,8 +10,8 @@ from typing import Any
 from bot.domain.catalog import Deployment
 from bot.domain.errors import VendorError
 from bot.integrations.argocd_history import Application, Release, sources_of
-from bot.integrations.argocd_plan import images_of, main_image, parsed, tag_of, values_of
 from bot.integrations.http import Vendor
+from bot.integrations.manifests import images_of, main_image, parsed, tag_of, values_of
 
 _KEPT = 2_000
 

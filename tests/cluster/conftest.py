@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cluster.bots import Bots, roles
 from tests.cluster.control_plane import ADMIN, ControlPlane, missing, running
 from tests.cluster.world import NODES, World, answered, seating
 
@@ -38,6 +39,14 @@ def admin(plane: ControlPlane) -> Iterator[httpx.Client]:
         for name in NODES:
             body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
             answered(client.post("/api/v1/nodes", json=body))
+            # No controller for a node's life runs here, which would take its first taint away.
+            answered(
+                client.patch(
+                    f"/api/v1/nodes/{name}",
+                    json={"spec": {"taints": None}},
+                    headers={"Content-Type": "application/merge-patch+json"},
+                )
+            )
         yield client
 
 
@@ -48,3 +57,17 @@ def world(admin: httpx.Client) -> Iterator[World]:
     answered(admin.post("/api/v1/namespaces", json=body))
     yield World(admin=admin, namespace=name)
     admin.delete(f"/api/v1/namespaces/{name}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def documented_roles(request: pytest.FixtureRequest) -> None:
+    admin = request.getfixturevalue("admin")
+    for role in roles():
+        answered(admin.post("/apis/rbac.authorization.k8s.io/v1/clusterroles", json=role))
+
+
+@pytest.fixture
+def bots(plane: ControlPlane) -> Iterator[Bots]:
+    made = Bots(plane)
+    yield made
+    made.close()

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.domain.errors import VendorRejected
+from bot.integrations.kubernetes.api import Api
+from bot.integrations.kubernetes.cluster import Kubernetes
+from bot.integrations.kubernetes.kubeconfig import from_file
+from bot.tools import Gate
+from tests.cluster.bots import Bots, deployment
+from tests.cluster.control_plane import ControlPlane
 from tests.cluster.world import World, until
 
 
@@ -19,3 +28,22 @@ def test_a_pod_of_a_broken_image_never_becomes_ready(world: World) -> None:
     )
 
     assert "readyReplicas" not in world.read("apps/v1", "deployments", "web")["status"]
+
+
+def test_by_its_kubeconfig_the_cluster_knows_us(plane: ControlPlane) -> None:
+    api = Api(
+        environment="production",
+        open=lambda: from_file(plane.kubeconfig, "tests"),
+        gate=Gate(observe=True),
+    )
+    cluster = Kubernetes(api)
+    try:
+        assert cluster.who() == "admin"
+    finally:
+        cluster.close()
+
+
+def test_a_token_of_another_cluster_is_told(bots: Bots, world: World) -> None:
+    place = deployment(world)
+    with pytest.raises(VendorRejected, match="refused our credentials"):
+        bots.tools(place, "nobody").cluster("production").workload(place, doing="read it")

@@ -5,7 +5,10 @@ import json
 import pytest
 
 from bot.integrations.argocd_history import application
-from bot.integrations.argocd_plan import (
+from bot.integrations.argocd_revisions import apart, short
+from bot.integrations.argocd_state import RollbackState, state_in
+from bot.integrations.argocd_words import words
+from bot.integrations.manifests import (
     differences,
     images_of,
     lowers,
@@ -13,9 +16,6 @@ from bot.integrations.argocd_plan import (
     tag_of,
     values_of,
 )
-from bot.integrations.argocd_revisions import apart, short
-from bot.integrations.argocd_state import RollbackState, state_in
-from bot.integrations.argocd_words import words
 
 
 def entry(number, revision, minute, **more):

@@ -1,4 +1,4 @@
-"""What a rollback would change in the cluster: exact values of two sets of Kubernetes objects, side by side."""
+"""What a change would do in a cluster: exact values of two sets of Kubernetes objects, side by side."""
 
 from __future__ import annotations
 

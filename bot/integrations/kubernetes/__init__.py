@@ -1,0 +1,1 @@
+"""Kubernetes, and Helm on top of it, spoken to over its own REST API."""

@@ -1,0 +1,182 @@
+"""One cluster's REST API: objects read and patched, with exactly one request for each change."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import httpx
+
+from bot.domain.errors import NotSent, VendorRejected
+from bot.integrations.http import Access, Asked, Vendor, VendorHealth
+from bot.integrations.kubernetes.kubeconfig import VENDOR, Door
+from bot.integrations.kubernetes.words import message, words
+from bot.tools import Gate
+
+Object = Mapping[str, Any]
+OURS = "tocsin"
+"""The field manager of what we write."""
+_CONFLICT, _MISSING, _TOO_MANY = 409, 404, 429
+
+
+class Patch(StrEnum):
+    """How a patch is read; each is named in full because the defaults differ by library."""
+
+    MERGE = "application/merge-patch+json"
+    STRATEGIC = "application/strategic-merge-patch+json"
+    JSON = "application/json-patch+json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where objects of one kind live: `apps/v1`, `deployments`, a namespace or none."""
+
+    group: str
+    plural: str
+    namespace: str = ""
+
+    def path(self, name: str = "", part: str = "") -> str:
+        root = f"apis/{self.group}" if "/" in self.group else f"api/{self.group}"
+        middle = f"/namespaces/{self.namespace}" if self.namespace else ""
+        return "/".join(filter(None, (f"{root}{middle}/{self.plural}", name, part)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One change. A rehearsal goes through rights and admission, and stores nothing."""
+
+    path: str
+    body: Any
+    doing: str
+    by_hand: str = ""
+    how: Patch | None = Patch.MERGE
+    """None: posted, not patched."""
+    rehearsal: bool = False
+    expects: tuple[int, ...] = ()
+    sent_once: bool = True
+
+
+@dataclass(kw_only=True)
+class Api:
+    """The kubeconfig is read when the cluster is first asked for something."""
+
+    environment: str
+    open: Callable[[], Door]
+    gate: Gate
+    _vendor: Vendor | None = None
+    _door: Door | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def name(self) -> str:
+        return f"{VENDOR} in {self.environment}"
+
+    @property
+    def health(self) -> VendorHealth:
+        return self._health
+
+    def __post_init__(self) -> None:
+        self._health = VendorHealth(vendor=self.name)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._vendor:
+                self._vendor.close()
+            self._vendor = None
+
+    def door(self) -> Door:
+        self._connected()
+        assert self._door is not None
+        return self._door
+
+    def read(
+        self, place: Place, name: str = "", *, doing: str, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        found = self.find(place, name, doing=doing, params=params)
+        if found is None:
+            what = f"{place.plural.removesuffix('s')} {name}" if name else place.plural
+            where = f" in namespace {place.namespace}" if place.namespace else ""
+            raise VendorRejected(self.name, doing, f"there is no {what}{where}")
+        return found
+
+    def find(
+        self, place: Place, name: str = "", *, doing: str, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        """None where there is no such object."""
+        asked = Asked(
+            path=place.path(name), doing=doing, params=params, headers=self._authorization()
+        )
+        answer = self._connected().exchange(asked)
+        if answer.status_code == _MISSING:
+            return None
+        if not answer.is_success:
+            raise VendorRejected(self.name, doing, words(answer.status_code, _json(answer)))
+        found = _json(answer)
+        return found if isinstance(found, dict) else {}
+
+    def items(
+        self, place: Place, *, doing: str, params: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """All of them; an API that the cluster does not have holds none."""
+        found = self.find(place, doing=doing, params=params) or {}
+        return list(found.get("items") or ())
+
+    def send(self, write: Write) -> httpx.Response:
+        """The answer, where it is a success or expected; a conflict may pass, and is NotSent."""
+        headers = self._authorization()
+        if write.how:
+            headers["Content-Type"] = write.how
+        answer = self._connected().exchange(
+            Asked(
+                path=write.path,
+                doing=write.doing,
+                method="PATCH" if write.how else "POST",
+                by_hand=write.by_hand,
+                params={"fieldManager": OURS} | ({"dryRun": "All"} if write.rehearsal else {}),
+                body=write.body,
+                headers=headers,
+                writes=not write.rehearsal,
+                sent_once=write.sent_once and not write.rehearsal,
+                expects=write.expects,
+            )
+        )
+        if answer.is_success or answer.status_code in write.expects:
+            return answer
+        raise self._refused(write, answer)
+
+    def _refused(self, write: Write, answer: httpx.Response) -> VendorRejected | NotSent:
+        body = _json(answer)
+        why = words(answer.status_code, body)
+        if write.rehearsal or not write.sent_once:
+            return VendorRejected(self.name, write.doing, why, by_hand=write.by_hand)
+        may_pass = answer.status_code == _CONFLICT
+        return NotSent(self.name, write.doing, why, by_hand=write.by_hand, may_pass=may_pass)
+
+    def _authorization(self) -> dict[str, str]:
+        token = self.door().token()
+        return {"Authorization": f"Bearer {token}"} if token else {}
+
+    def _connected(self) -> Vendor:
+        with self._lock:
+            if self._vendor is None:
+                self._door = self.open()
+                access = Access(
+                    vendor=self.name, url=self._door.url, words=words, trust=self._door.trust
+                )
+                self._vendor = Vendor(access, self.gate, health=self._health)
+            return self._vendor
+
+
+def _json(answer: httpx.Response) -> object:
+    try:
+        return answer.json() if answer.content else None
+    except ValueError:
+        return None
+
+
+def budget_says_no(answer: httpx.Response) -> str:
+    """The reason of an eviction that was turned down; empty where it was taken."""
+    return message(_json(answer)) if answer.status_code == _TOO_MANY else ""

@@ -1,0 +1,177 @@
+"""Restarts a service pod by pod, as `kubectl rollout restart` does, and says what that costs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.catalog import Deployment
+from bot.domain.errors import Refused
+from bot.domain.mitigation import (
+    Cleared,
+    Difference,
+    Look,
+    Migrations,
+    Offer,
+    Plan,
+    Ready,
+    Receipt,
+    Seen,
+    StillThere,
+    Waiting,
+)
+from bot.domain.workload import Restart as Stamp
+from bot.domain.workload import Workload, WorkloadKind
+from bot.mitigations import workload_parts as parts
+from bot.tools import Tools
+
+_TARGET = "restart"
+_BACK = "before "
+"""Begins the target of an undo: the time of restart that stood there before."""
+
+
+class Restart:
+    """`where`: the environments whose cluster is configured."""
+
+    name = "restart"
+    label = "Restart"
+    free = ""
+
+    def __init__(self, *, where: frozenset[str]) -> None:
+        self.where = where
+
+    def fits(self, deployment: Deployment) -> bool:
+        known = parts.in_cluster(self.where, deployment) and bool(deployment.namespace)
+        return known and parts.kind_of(deployment) != WorkloadKind.CRONJOB
+
+    def offers(
+        self, tools: Tools, deployment: Deployment, *, before: datetime | None
+    ) -> list[Offer]:
+        now = _now(tools, deployment)
+        title = f"Restart {deployment.service}: {_pods(now)}"
+        return [Offer(mitigation=self.name, target=_TARGET, title=title, label="pod by pod")]
+
+    def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
+        back = target.startswith(_BACK)
+        if not back and target.strip().lower() not in ("", _TARGET, "pod by pod"):
+            raise Refused(f"A restart has no target “{target}”: all pods are restarted.")
+        now = _now(tools, deployment)
+        _refuse(now)
+        doing = f"restart {deployment.service}"
+        untried = tools.cluster(deployment.environment).rehearse(
+            now, Stamp(stamp="2000-01-01T00:00:00Z"), doing=doing
+        )
+        return Plan(
+            mitigation=self.name,
+            title=f"Undo: stop the restart of {deployment.service}"
+            if back
+            else f"Restart {deployment.service} pod by pod",
+            service=deployment.service,
+            environment=deployment.environment,
+            target=target if back else _TARGET,
+            target_label="the pods from before" if back else "new pods, same image",
+            live=now.template,
+            live_label=", ".join(now.images),
+            differences=(_difference(back=back),),
+            migrations=Migrations.IRRELEVANT,
+            steps=_steps(now, back=back),
+            risk_reasons=(*_worries(now), *filter(None, (untried,))),
+            comforts=("no code and no setting changes",),
+            cautions=_cautions(now),
+            state=parts.held(now).inside(),
+            system="Kubernetes",
+        )
+
+    def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
+        return Ready()
+
+    def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
+        now = parts.last_look(tools, plan)
+        if now.attempt != attempt:
+            parts.refuse_other(plan, now)
+            _refuse(now)
+        back = plan.target.startswith(_BACK)
+        stamp = plan.target.removeprefix(_BACK) if back else tools.clock.now().isoformat()
+        return parts.send(tools, plan, now, Stamp(stamp=stamp), attempt)
+
+    def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
+        now = parts.seen_now(tools, plan, f"see whether {plan.service} was restarted")
+        same = now.template == parts.held_in(plan).template
+        return parts.looked(tools, plan, now, attempt, as_planned=same)
+
+    def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Seen:
+        now = parts.seen_now(tools, plan, f"watch the restart of {plan.service}")
+        return parts.rolled_out(plan, now, receipt)
+
+    def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
+        """The pod template as it was: pods not yet restarted stay, the others are made from it."""
+        stood = parts.held_in(plan).restarted
+        return self.plan(tools, parts.place_of(tools, plan), _BACK + stood)
+
+    def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
+        return Cleared(shows="a restart leaves nothing behind")
+
+    def put_back(self, tools: Tools, plan: Plan) -> None:
+        return None
+
+
+def _now(tools: Tools, deployment: Deployment) -> Workload:
+    doing = f"read what runs of {deployment.service}"
+    return tools.cluster(deployment.environment).workload(deployment, doing=doing)
+
+
+def _pods(now: Workload) -> str:
+    return f"{now.replicas} pod{'' if now.replicas == 1 else 's'}, one after another"
+
+
+def _refuse(now: Workload) -> None:
+    if now.kind is WorkloadKind.CRONJOB:
+        raise Refused(f"{now.label} runs by its schedule: there is nothing to restart.")
+    if now.paused:
+        raise Refused(
+            f"{now.label} is paused: a restart would not begin before somebody resumes it"
+            f" (`kubectl rollout resume {now.kind}/{now.name} -n {now.namespace}`)."
+        )
+    if now.strategy == "OnDelete":
+        raise Refused(
+            f"{now.label} renews a pod only when somebody deletes it (OnDelete):"
+            " delete its pods one after another by hand."
+        )
+    if now.replicas == 0:
+        raise Refused(f"{now.label} has no pods: there is nothing to restart.")
+
+
+def _difference(*, back: bool) -> Difference:
+    if back:
+        return Difference(what="pods", before="restarted", after="from before the restart")
+    return Difference(what="pods", before="as they run", after="new ones, from the same image")
+
+
+def _steps(now: Workload, *, back: bool) -> tuple[str, ...]:
+    how = {
+        "Recreate": "all pods are stopped, then new ones start",
+        "RollingUpdate": "a new pod is ready before the next old one goes, as far as it allows",
+    }.get(now.strategy, "pod by pod")
+    first = "take the time of restart back" if back else "mark the pod template with the time"
+    return (f"{first} of {now.label} in {now.namespace}", how, "wait until all pods are ready")
+
+
+def _worries(now: Workload) -> tuple[str, ...]:
+    found = []
+    if now.strategy == "Recreate":
+        found.append("all pods stop before the first new one starts")
+    alone = now.replicas == 1 and now.kind is not WorkloadKind.DEPLOYMENT
+    if alone:
+        found.append("it has one pod, which is away for as long as it takes to start")
+    if not now.rollout.done:
+        found.append(f"a rollout is under way already: {now.rollout.progress}")
+    found += [
+        f"the disruption budget {each.name} lets no pod go now, and a restart does not ask it"
+        for each in now.budgets
+        if each.allowed == 0
+    ]
+    return tuple(found)
+
+
+def _cautions(now: Workload) -> tuple[str, ...]:
+    """What pods read at their start alone would be read anew."""
+    return ("new pods read settings and secrets as they are now",)

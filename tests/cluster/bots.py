@@ -1,0 +1,115 @@
+"""The bot's own tools on the real cluster, with the rights that the documentation tells and no others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from bot.domain.catalog import Catalog, Deployment, Driver, Resource, Service
+from bot.domain.policy import Policy
+from bot.integrations.clock import SystemClock
+from bot.integrations.kubernetes.api import Api
+from bot.integrations.kubernetes.cluster import Kubernetes
+from bot.integrations.kubernetes.kubeconfig import from_token
+from bot.tools import Gate, Tools
+from tests.cluster.control_plane import BOT, ControlPlane
+from tests.cluster.world import World
+
+WHERE = frozenset({"production"})
+PAGE = Path(__file__).parents[2] / "docs" / "mitigations.md"
+
+
+def roles() -> list[dict[str, Any]]:
+    """The cluster roles that the documentation gives to paste."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    found = [each for block in blocks for each in yaml.safe_load_all(block)]
+    return [each for each in found if each.get("kind") == "ClusterRole"]
+
+
+def bind(world: World, user: str, *names: str) -> None:
+    """In the world's namespace alone."""
+    for name in names:
+        world.create(
+            "rbac.authorization.k8s.io/v1", "rolebindings", _binding("RoleBinding", user, name)
+        )
+
+
+@contextmanager
+def bound_everywhere(admin: httpx.Client, user: str, name: str) -> Iterator[None]:
+    path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+    body = _binding("ClusterRoleBinding", user, name)
+    admin.post(path, json=body)
+    yield
+    admin.delete(f"{path}/{body['metadata']['name']}")
+
+
+def _binding(kind: str, user: str, role: str) -> dict[str, Any]:
+    group = "rbac.authorization.k8s.io"
+    return {
+        "apiVersion": f"{group}/v1",
+        "kind": kind,
+        "metadata": {"name": f"{user}-{role}"},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
+    }
+
+
+def deployment(world: World, name: str = "web", **more: Any) -> Deployment:
+    given = {"driver": Driver.KUBERNETES, "namespace": world.namespace, **more}
+    return Deployment(service=name, environment="production", **given)
+
+
+@dataclass
+class Bots:
+    """As the bot, or as an account with other rights; every connection is closed in the end."""
+
+    plane: ControlPlane
+    opened: list[Kubernetes] = field(default_factory=list)
+
+    def tools(self, place: Deployment, token: str = BOT, *, observe: bool = False) -> Tools:
+        gate = Gate(observe=observe)
+        api = Api(
+            environment=place.environment,
+            open=lambda: from_token(self.plane.url, token, self.plane.ca),
+            gate=gate,
+        )
+        self.opened.append(Kubernetes(api))
+        unused = dict.fromkeys(each.name for each in fields(Tools) if each.default is MISSING)
+        given: Mapping[str, Any] = {
+            "clock": SystemClock(),
+            "catalog": catalog(place),
+            "policy": Policy(),
+            "gate": gate,
+            "clusters": {place.environment: self.opened[-1]},
+            "mitigations": {},
+            "deployers": {},
+            "command": "/incident",
+        }
+        return Tools(**{**unused, **given})
+
+    def close(self) -> None:
+        for each in self.opened:
+            each.close()
+
+
+def catalog(place: Deployment) -> Catalog:
+    if place.driver is Driver.MANAGED:
+        known = Resource(
+            name=place.service,
+            kind=place.kind,
+            environments=(place.environment,),
+            identifiers=((place.environment, place.identifier),),
+        )
+        return Catalog(resources=(known,))
+    return Catalog(services=(Service(name=place.service, deployments=(place,)),))
+
+
+def knowing(tools: Tools, place: Deployment) -> Tools:
+    return replace(tools, catalog=catalog(place))

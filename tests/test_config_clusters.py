@@ -1,0 +1,127 @@
+"""Where clusters are reached, and what the catalog may say of workloads: read, or told with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.check import State, problems
+from bot.config import load, survey
+from bot.domain.catalog import Driver
+from tests.test_config import COMPONENT, GROUP, folder, told, told_of
+
+__all__ = ["folder"]
+BY_FILE = """\
+environments:
+  production:
+    production: true
+    kube_context: prod-1
+    kubernetes: {kubeconfig_variable: PROD_KUBECONFIG}
+  staging:
+    kubernetes:
+      token_variable: STAGING_TOKEN
+      url: https://10.1.2.3:6443/
+      ca_file: /etc/tocsin/staging-ca.crt
+"""
+
+
+def test_a_cluster_is_off_while_its_variable_is_not_set(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_FILE)
+    assert load({"TOCSIN_CATALOG": str(folder)}).kubernetes == ()
+
+
+def test_a_kubeconfig_is_read_at_the_context_of_the_environment(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_FILE)
+    file = folder / "kubeconfig"
+    file.write_text("")
+    [place] = load({"TOCSIN_CATALOG": str(folder), "PROD_KUBECONFIG": str(file)}).kubernetes
+    assert (place.environment, place.kubeconfig, place.context) == ("production", file, "prod-1")
+
+
+def test_a_token_comes_with_the_address_from_the_file(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_FILE)
+    [place] = load({"TOCSIN_CATALOG": str(folder), "STAGING_TOKEN": "abc"}).kubernetes
+    assert (place.url, str(place.ca_file)) == (
+        "https://10.1.2.3:6443",
+        "/etc/tocsin/staging-ca.crt",
+    )
+    assert "abc" not in repr(place)
+
+
+def test_a_kubeconfig_that_is_not_there_is_a_problem(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_FILE)
+    environ = {"TOCSIN_CATALOG": str(folder), "PROD_KUBECONFIG": "/no/such"}
+    assert told(environ)["PROD_KUBECONFIG"] == "There is no file /no/such."
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (("token_variable", "kubeconfig_variable: A\n      token_variable"), "two ways; keep one"),
+        (("      url: https://10.1.2.3:6443/\n", ""), "needs the address of the cluster"),
+        (("https://10", "http://10"), "unencrypted"),
+    ],
+)
+def test_half_a_cluster_is_told_at_its_line(
+    folder: Path, change: tuple[str, str], what: str
+) -> None:
+    found = told_of(folder, environments=BY_FILE.replace(*change))
+    assert [line for line in found.values() if what in line]
+
+
+def test_an_environment_without_a_cluster_says_what_that_switches_off(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_FILE)
+    rows = problems({"TOCSIN_CATALOG": str(folder)})
+    off = {row.where: row for row in rows if row.state is State.OFF}
+    assert off["PROD_KUBECONFIG"].what == "Kubernetes in production is not configured."
+    assert "No restarting" in off["STAGING_TOKEN"].fix
+
+
+def test_a_cluster_that_does_not_answer_is_a_problem_of_its_variable(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_FILE.replace("10.1.2.3:6443", "127.0.0.1:9"))
+    plain = {"TOCSIN_CATALOG": str(folder), "STAGING_TOKEN": "abc"}
+    (folder / "environments.yaml").write_text(
+        BY_FILE.replace("10.1.2.3:6443", "127.0.0.1:9").replace(
+            "      ca_file: /etc/tocsin/staging-ca.crt\n", ""
+        )
+    )
+    [row] = [row for row in problems(plain) if row.where == "STAGING_TOKEN"]
+    assert (row.state, row.what) == (
+        State.PROBLEM,
+        "Kubernetes in staging: the connection was refused.",
+    )
+
+
+PLAIN = COMPONENT.replace(
+    "    argocd/app-name: lms\n",
+    "    tocsin.dev/driver: kubernetes\n    backstage.io/kubernetes-namespace: lms\n"
+    "    tocsin.dev/workload: statefulset/lms\n    tocsin.dev/scale: 2-40\n",
+)
+
+
+def test_plain_kubernetes_needs_a_namespace_and_no_application(folder: Path) -> None:
+    assert told_of(folder, lms=PLAIN, teams=GROUP, environments=BY_FILE) == {}
+    catalog = survey({"TOCSIN_CATALOG": str(folder)}).config.catalog
+    place = catalog.deployment("lms", "production")
+    assert place is not None
+    assert (place.driver, place.namespace) == (Driver.KUBERNETES, "lms")
+    assert (place.workload, place.scale) == ("statefulset/lms", (2, 40))
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "what"),
+    [
+        (("statefulset/lms", "statefullset/lms"), 8, "`statefullset/lms` is no workload"),
+        (("statefulset/lms", "statefulset"), 8, "`statefulset` is no workload"),
+        (("2-40", "40-2"), 9, "`40-2` is no range"),
+        (("2-40", "many"), 9, "`many` is no range"),
+        (("    backstage.io/kubernetes-namespace: lms\n", ""), 6, "the namespace is not known"),
+        (("driver: kubernetes", "driver: helm"), 6, "the release is not known"),
+    ],
+)
+def test_a_mistake_about_a_workload_is_told_at_its_line(
+    folder: Path, change: tuple[str, str], line: int, what: str
+) -> None:
+    found = told_of(folder, lms=PLAIN.replace(*change), teams=GROUP, environments=BY_FILE)
+    assert what in found[f"catalog/lms.yaml:{line}"]
