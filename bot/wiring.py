@@ -43,6 +43,7 @@ from bot.integrations.statuspage import Statuspage
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.rollback import Rollback
 from bot.mitigations.workload_restart import Restart
+from bot.mitigations.workload_scale import Scale
 from bot.reactions import Keeper, Reaction, collect
 from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
@@ -255,7 +256,7 @@ def mitigations(found: Vendors) -> list[Mitigation]:
     where = frozenset(environment for environment, _cluster in found.clusters)
     known: list[Mitigation] = [Rollback()]
     if where:
-        known += [Restart(where=where)]
+        known += [Restart(where=where), Scale(where=where)]
     return known
 
 

@@ -100,16 +100,22 @@ def moved(what: str) -> None:
     )
 
 
+def doing_of(plan: Plan) -> str:
+    """Completes "could not …"."""
+    title = plan.title.removeprefix("Undo: ")
+    return title[0].lower() + title[1:]
+
+
 def send(tools: Tools, plan: Plan, now: Workload, edit: Edit, attempt: str) -> Receipt:
     """The one request; the caller has looked whether the world still fits the plan."""
-    doing = plan.title[0].lower() + plan.title[1:]
+    doing = doing_of(plan)
     if now.attempt != attempt:
         tools.cluster(plan.environment).edit(now, edit, attempt, doing=doing)
     return receipt(tools, plan, attempt, f"Kubernetes took it: {doing}")
 
 
 def last_look(tools: Tools, plan: Plan) -> Workload:
-    doing = plan.title[0].lower() + plan.title[1:]
+    doing = doing_of(plan)
     with before_sending(doing):
         return seen_now(tools, plan, doing)
 

@@ -13,12 +13,14 @@ import httpx
 import yaml
 
 from bot.domain.catalog import Catalog, Deployment, Driver, Resource, Service
+from bot.domain.errors import NotSent
+from bot.domain.mitigation import Plan, Receipt
 from bot.domain.policy import Policy
 from bot.integrations.clock import SystemClock
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
 from bot.integrations.kubernetes.kubeconfig import from_token
-from bot.tools import Gate, Tools
+from bot.tools import Gate, Mitigation, Tools
 from tests.cluster.control_plane import BOT, ControlPlane
 from tests.cluster.world import World
 
@@ -113,3 +115,14 @@ def catalog(place: Deployment) -> Catalog:
 
 def knowing(tools: Tools, place: Deployment) -> Tools:
     return replace(tools, catalog=catalog(place))
+
+
+def carried_out(kind: Mitigation, tools: Tools, plan: Plan, attempt: str) -> Receipt:
+    """As the flow does it: what was certainly not sent and may pass starts again."""
+    for _ in range(20):
+        try:
+            return kind.execute(tools, plan, attempt)
+        except NotSent as unsent:
+            if not unsent.may_pass:
+                raise
+    raise AssertionError(f"{plan.title} was never taken")

@@ -12,7 +12,7 @@ from bot.domain.mitigation import Plan, Receipt, Settled, TooEarly, Unhealthy, U
 from bot.domain.workload import Restart as Stamp
 from bot.mitigations.workload_restart import Restart
 from bot.tools import Tools
-from tests.cluster.bots import WHERE, Bots, bind, deployment
+from tests.cluster.bots import WHERE, Bots, bind, carried_out, deployment
 from tests.cluster.control_plane import READER
 from tests.cluster.world import World, until, workload
 
@@ -63,7 +63,7 @@ def test_every_pod_is_replaced_and_that_is_the_proof(kind: str, world: World, bo
     tools = bots.tools(web)
     plan = KIND.plan(tools, web, "restart")
 
-    receipt = KIND.execute(tools, plan, "inc-1.m1.1")
+    receipt = carried_out(KIND, tools, plan, "inc-1.m1.1")
 
     assert settled(tools, plan, receipt).evidence == "2 of 2 pods are new and ready"
     until(lambda: len(pods(world)) == 2, "the old pods are gone")
@@ -133,16 +133,16 @@ def test_after_a_crash_it_is_found_by_its_attempt(tools: Tools, web: Deployment)
     plan = planned(tools, web)
 
     assert isinstance(KIND.look(tools, plan, "inc-1.m1.1"), Untouched)
-    KIND.execute(tools, plan, "inc-1.m1.1")
+    carried_out(KIND, tools, plan, "inc-1.m1.1")
     assert isinstance(KIND.look(tools, plan, "inc-1.m1.1"), Receipt)
 
 
 def test_the_same_attempt_twice_restarts_once(tools: Tools, web: Deployment, world: World) -> None:
     plan = planned(tools, web)
-    KIND.execute(tools, plan, "inc-1.m1.1")
+    carried_out(KIND, tools, plan, "inc-1.m1.1")
     generation = world.read("apps/v1", "deployments", "web")["metadata"]["generation"]
 
-    KIND.execute(tools, plan, "inc-1.m1.1")
+    carried_out(KIND, tools, plan, "inc-1.m1.1")
 
     assert world.read("apps/v1", "deployments", "web")["metadata"]["generation"] == generation
 
@@ -151,11 +151,11 @@ def test_undone_it_is_the_template_from_before(
     tools: Tools, web: Deployment, world: World
 ) -> None:
     plan = planned(tools, web)
-    receipt = KIND.execute(tools, plan, "inc-1.m1.1")
+    receipt = carried_out(KIND, tools, plan, "inc-1.m1.1")
     settled(tools, plan, receipt)
 
     back = KIND.undo(tools, plan, receipt)
-    settled(tools, back, KIND.execute(tools, back, "inc-1.m2.1"))
+    settled(tools, back, carried_out(KIND, tools, back, "inc-1.m2.1"))
 
     template = world.read("apps/v1", "deployments", "web")["spec"]["template"]
     assert not template["metadata"].get("annotations")
@@ -168,7 +168,7 @@ def test_pods_that_do_not_come_up_are_no_recovery(
     api = deployment(world, "api")
     tools = bots.tools(api)
     plan = KIND.plan(tools, api, "restart")
-    receipt = KIND.execute(tools, plan, "inc-1.m1.1")
+    receipt = carried_out(KIND, tools, plan, "inc-1.m1.1")
 
     assert isinstance(KIND.verify(tools, plan, receipt), TooEarly)
     found = until(
