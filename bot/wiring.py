@@ -44,6 +44,7 @@ from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.rollback import Rollback
 from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
+from bot.mitigations.workload_suspend import SuspendJob
 from bot.reactions import Keeper, Reaction, collect
 from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
@@ -256,7 +257,7 @@ def mitigations(found: Vendors) -> list[Mitigation]:
     where = frozenset(environment for environment, _cluster in found.clusters)
     known: list[Mitigation] = [Rollback()]
     if where:
-        known += [Restart(where=where), Scale(where=where)]
+        known += [Restart(where=where), Scale(where=where), SuspendJob(where=where)]
     return known
 
 
