@@ -12,6 +12,7 @@ from bot.configuration.clusters import KubernetesConfig
 from bot.configuration.problem import ConfigError, Problem, suggestion
 from bot.configuration.vendors import (
     ArgoCdConfig,
+    AwsConfig,
     GitHubConfig,
     JiraConfig,
     NewRelicConfig,
@@ -26,6 +27,7 @@ from bot.domain.policy import Policy
 
 __all__ = [
     "ArgoCdConfig",
+    "AwsConfig",
     "Config",
     "ConfigError",
     "GitHubConfig",
@@ -93,9 +95,13 @@ class Config:
     argocd: tuple[ArgoCdConfig, ...] = ()
     registries: tuple[RegistryConfig, ...] = ()
     kubernetes: tuple[KubernetesConfig, ...] = ()
+    aws: tuple[AwsConfig, ...] = ()
 
     def argocd_in(self, environment: str) -> ArgoCdConfig | None:
         return next((each for each in self.argocd if each.environment == environment), None)
+
+    def aws_in(self, environment: str) -> AwsConfig | None:
+        return next((each for each in self.aws if each.environment == environment), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +154,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         argocd=_argocd(given, reading.catalog()),
         kubernetes=_kubernetes(given, reading.catalog()),
         registries=tuple(vendors.registry(given, each) for each in reading.registries),
+        aws=_aws(given, reading.catalog()),
     )
     problems = [*given.problems, *reading.problems, *catalog_files.unresolved(reading)]
     return Survey(config=config, problems=tuple(problems), warnings=tuple(_unread(environ)))
@@ -213,6 +220,11 @@ def _argocd(given: Variables, catalog: Catalog) -> tuple[ArgoCdConfig, ...]:
 
 def _kubernetes(given: Variables, catalog: Catalog) -> tuple[KubernetesConfig, ...]:
     found = (clusters.kubernetes(given, each) for each in catalog.environments)
+    return tuple(each for each in found if each is not None)
+
+
+def _aws(given: Variables, catalog: Catalog) -> tuple[AwsConfig, ...]:
+    found = (vendors.aws(given, each) for each in catalog.environments)
     return tuple(each for each in found if each is not None)
 
 

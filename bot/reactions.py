@@ -164,3 +164,21 @@ def trying(*, again: bool) -> Iterator[None]:
 def again() -> bool:
     """Whether an earlier attempt may already have done it: look before you create."""
     return _again.get()
+
+
+_serving: ContextVar[str] = ContextVar("serving", default="")
+
+
+@contextmanager
+def serving(incident: str) -> Iterator[None]:
+    """Marks what is done for an incident, so that a vendor's own audit trail can name it."""
+    token = _serving.set(incident)
+    try:
+        yield
+    finally:
+        _serving.reset(token)
+
+
+def served() -> str:
+    """The incident that is worked on here; empty outside of one."""
+    return _serving.get()

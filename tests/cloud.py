@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+ROLE = "arn:aws:iam::123456789012:role/tocsin"
 _PATIENCE = 60
 
 

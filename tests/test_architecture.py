@@ -50,6 +50,8 @@ BAD: list[tuple[Checker, str, str]] = [
     (environment, "bot.flow.alert", "import os\nx = os.environ['A']"),
     (environment, "bot.flow.alert", "from os import getenv"),
     (inner_imports, "bot.flow.alert", "def f():\n    import json"),
+    (inner_imports, "bot.flow.alert", "def f():\n    import boto3"),
+    (inner_imports, "bot.integrations.aws.sdk", "def f():\n    import json"),
     (broad_except, "bot.flow.alert", "try:\n    f()\nexcept Exception:\n    pass"),
     (broad_except, "bot.flow.alert", "try:\n    f()\nexcept:\n    pass"),
     (sizes, "bot.flow.alert", "def f():\n" + "    x = 1\n" * (FUNCTION_LINES - 1)),

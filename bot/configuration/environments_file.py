@@ -12,6 +12,7 @@ from bot.configuration.validation import Strict, validated
 from bot.domain.catalog import Environment, ImageRegistry
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
+ROLE = re.compile(r"arn:aws(?:-[a-z-]+)?:iam::(\d{12}):role/[\w+=,.@/-]+")
 _HOST = re.compile(r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::\d{1,5})?")
 
 
@@ -60,6 +61,25 @@ class KubernetesPart(Strict):
         return self
 
 
+def _role(text: str) -> str:
+    if text and not ROLE.fullmatch(text):
+        raise ValueError(f"`{text}` is not the ARN of a role (arn:aws:iam::<account>:role/<name>)")
+    return text
+
+
+def _region(text: str) -> str:
+    if text and not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", text):
+        raise ValueError(f"`{text}` is not a region, like us-east-1")
+    return text
+
+
+class AwsPart(Strict):
+    role_arn: Annotated[str, AfterValidator(_role)] = ""
+    role_variable: str = ""
+    region: Annotated[str, AfterValidator(_region)] = ""
+    endpoint_variable: str = ""
+
+
 class EnvironmentPart(Strict):
     title: str = ""
     production: bool = False
@@ -69,6 +89,7 @@ class EnvironmentPart(Strict):
     kube_context: str = ""
     argocd: ArgoCdPart = ArgoCdPart()
     kubernetes: KubernetesPart = KubernetesPart()
+    aws: AwsPart = AwsPart()
 
 
 class RegistryPart(Strict):
@@ -96,7 +117,7 @@ def read(
     file = validated(EnvironmentsFile, document, problems)
     if file is None:
         return (), ()
-    problems += _twice(document, file)
+    problems += _twice(document, file) + _other_accounts(document, file)
     return (
         tuple(_environment(name, part) for name, part in file.environments.items()),
         tuple(ImageRegistry(**part.model_dump()) for part in file.registries),
@@ -121,6 +142,10 @@ def _environment(name: str, part: EnvironmentPart) -> Environment:
         kubernetes_url=part.kubernetes.url,
         kubernetes_ca_file=part.kubernetes.ca_file,
         kubernetes_token_variable=part.kubernetes.token_variable,
+        aws_role=part.aws.role_arn,
+        aws_role_variable=part.aws.role_variable,
+        aws_region=part.aws.region or part.region,
+        aws_endpoint_variable=part.aws.endpoint_variable,
     )
 
 
@@ -135,4 +160,17 @@ def _twice(document: Document, file: EnvironmentsFile) -> list[Problem]:
         )
         for place, host in enumerate(hosts)
         if host in hosts[:place]
+    ]
+
+
+def _other_accounts(document: Document, file: EnvironmentsFile) -> list[Problem]:
+    """A role of another account than the one named beside it would act on the wrong stage."""
+    return [
+        Problem(
+            where=document.where("environments", name, "aws", "role_arn"),
+            what=f"The role of {name} belongs to the account {found[1]}, not to {part.account}.",
+            fix="Write the role of this environment's own account.",
+        )
+        for name, part in file.environments.items()
+        if (found := ROLE.fullmatch(part.aws.role_arn)) and part.account not in ("", found[1])
     ]

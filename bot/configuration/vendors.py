@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from bot.configuration.environments_file import ROLE
 from bot.configuration.problem import Problem
 from bot.domain.catalog import Environment, ImageRegistry
 
@@ -76,6 +77,17 @@ class RegistryConfig:
     username: str = ""
     password: SecretStr | None = None
     password_variable: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwsConfig:
+    """What we may become in an environment's account; our own keys are found as the SDK does it."""
+
+    environment: str
+    role_arn: str
+    region: str
+    endpoint: str = ""
+    """Empty for AWS itself."""
 
 
 @dataclass(kw_only=True)
@@ -277,4 +289,29 @@ def registry(given: Variables, place: ImageRegistry) -> RegistryConfig:
         username=place.username,
         password=given.secret(variable),
         password_variable=variable,
+    )
+
+
+def aws(given: Variables, place: Environment) -> AwsConfig | None:
+    """Off while no role is named. The variable with the role wins over the file."""
+    role = given.text(place.aws_role_variable) if place.aws_role_variable else ""
+    role = role or place.aws_role
+    if not role:
+        return None
+    if not ROLE.fullmatch(role):
+        given.wrong(
+            place.aws_role_variable,
+            "This is not the ARN of a role.",
+            "Write it like arn:aws:iam::111111111111:role/tocsin.",
+        )
+    if not place.aws_region:
+        given.wrong(
+            place.aws_role_variable or place.name,
+            f"The AWS region of {place.name} is not known.",
+            f"Write `region` of {place.name} in environments.yaml.",
+        )
+    variable = place.aws_endpoint_variable
+    endpoint = given.url(variable) if variable and given.text(variable) else ""
+    return AwsConfig(
+        environment=place.name, role_arn=role, region=place.aws_region, endpoint=endpoint
     )

@@ -85,6 +85,12 @@ class Environment:
     kubernetes_url: str = ""
     kubernetes_ca_file: str = ""
     kubernetes_token_variable: str = ""
+    aws_role: str = ""
+    aws_role_variable: str = ""
+    """A variable that wins over the role in the file."""
+    aws_region: str = ""
+    aws_endpoint_variable: str = ""
+    """Names the variable with another address for all of AWS: a test or the demo world."""
 
 
 @dataclass(frozen=True, kw_only=True)

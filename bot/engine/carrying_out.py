@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.facts import Entry
 from bot.engine.work import Work
-from bot.reactions import Keeper, Later, Reaction, trying
+from bot.reactions import Keeper, Later, Reaction, serving, trying
 from bot.timeline.inbox import Handling, Input, Received, handling
 from bot.timeline.owed import Owed
 from bot.timeline.store import Store
@@ -56,7 +56,7 @@ class Carrier:
                 return True
 
     def owed(self, work: Work, owed: Owed) -> Ran:
-        with trying(again=work.again):
+        with trying(again=work.again), serving(owed.incident):
             match self._answers[owed.reaction]:
                 case Reaction(run=run):
                     return Ran(later=run(self._tools, self._entry(owed)), shown=owed.seq)
