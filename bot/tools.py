@@ -32,6 +32,7 @@ from bot.domain.policy import Policy
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
+from bot.clouds import Cloud
 from bot.roles import Cluster
 
 T = TypeVar("T")
@@ -289,6 +290,8 @@ class Tools:
     """By environment and by what deploys there."""
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
     """By environment."""
+    clouds: Mapping[str, Cloud] = field(default_factory=dict)
+    """By environment."""
     pager: Pager | None = None
     metrics: Metrics | None = None
     status_page: StatusPage | None = None
@@ -316,6 +319,16 @@ class Tools:
         if found is None:
             raise Refused(
                 f"No Kubernetes cluster is configured for {environment}: do it by hand, then say"
+                f" `{self.command} did …`."
+            )
+        return found
+
+    def cloud(self, environment: str) -> Cloud:
+        """The account of this environment; `Refused` where none is configured."""
+        found = self.clouds.get(environment)
+        if found is None:
+            raise Refused(
+                f"No AWS account is configured for {environment}: do it by hand, then say"
                 f" `{self.command} did …`."
             )
         return found

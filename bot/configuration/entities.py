@@ -41,6 +41,7 @@ ANNOTATIONS = (
     "target-groups",
     "terraform-module",
     "tier",
+    "traffic-record",
     "workload",
 )
 """What may stand behind `tocsin.dev/`; some take an environment after a dot."""

@@ -252,6 +252,7 @@ def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple
             replicas=source.whole("replicas") if place.production else None,
             asg=metadata.ours("asg-name"),
             target_groups=metadata.several("target-groups"),
+            record=_record(source, place),
         )
         for place in _where(source, environments)
     )
@@ -285,3 +286,15 @@ def _scale(source: Source, place: Environment) -> tuple[int, int] | None:
         return int(found[1]), int(found[2])
     source.wrong(annotation, f"`{written}` is no range.", 'Write the fewest and the most: "2-40".')
     return None
+
+
+def _record(source: Source, place: Environment) -> str:
+    """The weighted record that splits traffic there, `<zone id>/<name>`."""
+    metadata = source.entity.metadata
+    written = metadata.by_environment("traffic-record").get(place.name, "")
+    annotation = f"traffic-record.{place.name}" if written else "traffic-record"
+    written = written or (metadata.ours("traffic-record") if place.production else "")
+    if written and not re.fullmatch(r"Z[A-Z0-9]+/[\w*.-]+", written):
+        source.wrong(annotation, f"`{written}` is no record.", "Write it as <zone id>/<name>.")
+        return ""
+    return written

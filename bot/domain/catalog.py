@@ -121,6 +121,16 @@ class Catalog:
         known = self.service(name) or self.resource(name)
         return known.label if known else name
 
+    def written_in(self, name: str, environment: str) -> str:
+        """Who writes it down and would put it back: "Terraform load-balancer in production"."""
+        known = self.service(name) or self.resource(name)
+        if known is None or not known.terraform_module:
+            return ""
+        module = next((m for m in self.modules if m.name == known.terraform_module), None)
+        if module is not None and environment not in module.environments:
+            return ""
+        return f"Terraform {known.terraform_module} in {environment}"
+
     def deployment(self, name: str, environment: str) -> Deployment | None:
         """Where a service runs there, or what a resource is called there."""
         known = self.service(name)

@@ -124,6 +124,9 @@ class Deployment:
     replicas: int | None = None
     asg: str = ""
     target_groups: tuple[str, ...] = ()
+    """Of a service on its way to EKS: EC2's first, then EKS's."""
+    record: str = ""
+    """`<zone id>/<name>` where traffic is split by DNS."""
     scale: tuple[int, int] | None = None
     """How few and how many pods it may be given; None where nobody said."""
     component: Kind = Kind.SERVICE

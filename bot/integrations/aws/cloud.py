@@ -1,0 +1,11 @@
+"""Everything that mitigations may ask of one account, made from the one way into it."""
+
+from __future__ import annotations
+
+from bot.integrations.aws.account import Account
+from bot.integrations.aws.traffic import AwsTraffic
+from bot.clouds import Cloud
+
+
+def cloud(account: Account) -> Cloud:
+    return Cloud(traffic=AwsTraffic(account))
