@@ -43,7 +43,8 @@ class Rollback:
         made = tools.deployer(deployment).plan_rollback(deployment, target)
         made = with_images(tools, _with_migrations(tools, made))
         ran = f"{made.target_label} ran here lately"
-        return replace(made, comforts=(ran, "no migration between"))
+        owner = made.owned_by or _owner(tools, deployment)
+        return replace(made, comforts=(ran, "no migration between"), owned_by=owner)
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
         return _deployer(tools, plan).prepare_rollback(plan, attempt)
@@ -76,6 +77,13 @@ class Rollback:
 def _deployment(tools: Tools, plan: Plan) -> Deployment:
     known = tools.catalog.deployment(plan.service, plan.environment)
     return known or Deployment(service=plan.service, environment=plan.environment)
+
+
+def _owner(tools: Tools, deployment: Deployment) -> str:
+    """A launch template is written down by Terraform; what runs on Kubernetes is not."""
+    if deployment.driver is not Driver.ASG:
+        return ""
+    return tools.catalog.written_in(deployment.service, deployment.environment)
 
 
 def _deployer(tools: Tools, plan: Plan) -> Deployer:

@@ -115,6 +115,8 @@ def start_instance_refresh(self: AutoScalingResponse) -> ActionResult:
         before=str(group.launch_template_version),
     )
     known.insert(0, made)
+    # Also for whoever looks at the group and not at the refresh.
+    MOMENT.after(TAKES.total_seconds(), made.move)
     return ActionResult({"InstanceRefreshId": made.id})
 
 
@@ -135,6 +137,7 @@ def rollback_instance_refresh(self: AutoScalingResponse) -> ActionResult:
     if not str(group.launch_template_version).isdigit():
         raise Irreversible("The Auto Scaling group uses $Latest or $Default")
     running.status, running.back_since = "RollbackInProgress", MOMENT.now()
+    MOMENT.after(TAKES.total_seconds() / 2, running.move)
     return ActionResult({"InstanceRefreshId": running.id})
 
 
