@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.places import Deployment
 from bot.domain.traffic import Split
 
@@ -22,8 +24,19 @@ class Traffic(Protocol):
         ...
 
 
+class Datastores(Protocol):
+    """Databases and caches with a standby (RDS, Aurora, ElastiCache)."""
+
+    def store(self, place: Deployment) -> Datastore: ...
+    def fail_over(self, store: Datastore, target: str, *, doing: str, by_hand: str) -> str: ...
+    def events(self, store: Datastore, since: datetime) -> tuple[StoreEvent, ...]:
+        """What was written down about it since then, oldest first."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
     """What one environment's account can do for a mitigation."""
 
     traffic: Traffic
+    datastores: Datastores

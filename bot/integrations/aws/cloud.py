@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.integrations.aws.account import Account
+from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.traffic import AwsTraffic
 from bot.clouds import Cloud
 
 
 def cloud(account: Account) -> Cloud:
-    return Cloud(traffic=AwsTraffic(account))
+    return Cloud(traffic=AwsTraffic(account), datastores=AwsDatastores(account))
