@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.datastore import Datastore, StoreEvent
+from bot.domain.firewall import Edit, Wall
 from bot.domain.places import Deployment
 from bot.domain.traffic import Split
 
@@ -34,9 +35,19 @@ class Datastores(Protocol):
         ...
 
 
+class Firewall(Protocol):
+    """What is let in at the edge (AWS WAF)."""
+
+    def wall(self, place: Deployment) -> Wall: ...
+    def change(self, place: Deployment, edit: Edit, lock: str, *, doing: str, by_hand: str) -> str:
+        """`Refused` where the lock is not the newest one."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
     """What one environment's account can do for a mitigation."""
 
     traffic: Traffic
     datastores: Datastores
+    firewall: Firewall

@@ -148,6 +148,7 @@ class Catalog:
             driver=Driver.MANAGED,
             kind=known.kind,
             identifier=dict(known.identifiers).get(environment, ""),
+            spec=known.spec,
         )
 
     def components(self, service: str) -> tuple[Service, ...]:

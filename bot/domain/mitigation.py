@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -140,6 +140,8 @@ class Plan:
     """The New Relic application whose error rate proves it; empty where none is known."""
     normal: float | None = None
     """The error ratio of a quiet hour before."""
+    ends_after: timedelta | None = None
+    """How long after its start it is put back by itself; None where it is not."""
 
     @property
     def digest(self) -> str:
@@ -147,7 +149,7 @@ class Plan:
 
         Without what registries and metrics say: they may be silent at one moment and not at another.
         """
-        bound = {
+        bound: dict[str, object] = {
             "mitigation": self.mitigation,
             "service": self.service,
             "environment": self.environment,
@@ -156,6 +158,8 @@ class Plan:
             "differences": [(d.what, d.before, d.after) for d in self.differences],
             "interrupts": self.interrupts,
         }
+        if self.ends_after is not None:
+            bound["ends_after"] = self.ends_after.total_seconds()
         return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
 
 

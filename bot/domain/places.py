@@ -134,6 +134,11 @@ class Deployment:
     """Of a resource: rds, elasticache, waf, …"""
     identifier: str = ""
     """What the cloud calls that resource here."""
+    spec: tuple[tuple[str, str], ...] = ()
+    """Of a resource: what the catalog says about it."""
+
+    def option(self, name: str) -> str:
+        return dict(self.spec).get(name, "")
 
     @property
     def ref(self) -> str:

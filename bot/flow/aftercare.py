@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.errors import Refused, VendorDown, VendorError
+from bot.domain.errors import NotSent, Refused, VendorDown, VendorError
 from bot.domain.events import (
     LeftoverBlocked,
     LeftoverClearAsked,
@@ -21,7 +21,7 @@ from bot.domain.events import (
     WatchProgressed,
 )
 from bot.domain.facts import Entry
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, Leftover, MitigationState
 from bot.domain.mitigation import (
     Cleared,
     Healthy,
@@ -41,6 +41,7 @@ from bot.tools import Tools
 
 _CHECK = timedelta(minutes=5)
 _WATCH_EVERY = timedelta(seconds=15)
+_PUNCTUAL = timedelta(minutes=2)
 _GIVE_UP = timedelta(minutes=30)
 
 
@@ -114,8 +115,9 @@ def mind_leftover(tools: Tools, entry: Entry) -> Later | None:
     held = incident.mitigation(left.mitigation)
     if not left.standing:
         return None
-    if not held.stage.over:
-        return Later(_CHECK, why="its mitigation is under way")
+    rest = _rest(tools, held)
+    if not held.stage.over and (rest is None or rest > timedelta(0)):
+        return Later(min(_CHECK, rest or _CHECK), why="its mitigation is under way")
     try:
         seen = tools.mitigations[held.plan.mitigation].leftover(tools, held.plan)
     except VendorError as failed:
@@ -124,8 +126,47 @@ def mind_leftover(tools: Tools, entry: Entry) -> Later | None:
         with tools.timeline.open(entry.incident) as incident:
             incident.record(LeftoverCleared(leftover=left.id, shows=seen.shows))
         return None
+    if rest is not None and rest <= timedelta(0):
+        return _end(tools, entry, held, late=-rest)
     _remind(tools, entry, left.id)
-    return Later(_CHECK, why="left over")
+    return Later(min(_CHECK, rest or _CHECK), why="left over")
+
+
+def _rest(tools: Tools, held: MitigationState) -> timedelta | None:
+    """How long it may still last; None where it has no end time, or never began."""
+    began = held.underway_at or held.started_at
+    if held.plan.ends_after is None or began is None:
+        return None
+    return began + held.plan.ends_after - tools.clock.now()
+
+
+def _end(tools: Tools, entry: Entry, held: MitigationState, *, late: timedelta) -> Later | None:
+    """Its time is up: put back once. After a crash the world shows whether that was done."""
+    assert isinstance(entry.fact, LeftoverNoted)
+    left = tools.timeline.read(entry.incident).leftovers[entry.fact.leftover]
+    try:
+        tools.gate.allow("put it back at its end time")
+        tools.mitigations[held.plan.mitigation].put_back(tools, held.plan)
+    except Refused as refused:
+        return _not_ended(tools, entry, left, str(refused))
+    except VendorError as failed:
+        if isinstance(failed, VendorDown) or (isinstance(failed, NotSent) and failed.may_pass):
+            return Later(failed.retry_after or _WATCH_EVERY, why=failed.why)
+        return _not_ended(tools, entry, left, f"{failed.why} {failed.by_hand}".strip())
+    shows = "put back at its end time"
+    if late > _PUNCTUAL:
+        shows += f", {lasting(late)} late: nobody was here to do it"
+    with tools.timeline.open(entry.incident) as incident:
+        incident.record(LeftoverCleared(leftover=left.id, shows=shows))
+    return None
+
+
+def _not_ended(tools: Tools, entry: Entry, left: Leftover, why: str) -> Later:
+    """Said once, and tried again."""
+    if left.blocked != why:
+        with tools.timeline.open(entry.incident) as incident:
+            incident.record(LeftoverBlocked(leftover=left.id, why=why))
+    return Later(_CHECK, why=why)
 
 
 def _remind(tools: Tools, entry: Entry, leftover: str) -> None:

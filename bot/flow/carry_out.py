@@ -92,7 +92,7 @@ def _begun(tools: Tools, entry: Entry, held: MitigationState) -> bool:
 
 def _note_leftovers(tools: Tools, incident: Incident, held: MitigationState) -> None:
     """Known before it is done: a crash in between still shows it on the card."""
-    service = tools.catalog.service(held.plan.service)
+    known = tools.catalog.service(held.plan.service) or tools.catalog.resource(held.plan.service)
     for number, text in enumerate(held.plan.leftovers, 1):
         leftover = f"{held.id}-{number}"
         if leftover not in incident.leftovers:
@@ -101,7 +101,7 @@ def _note_leftovers(tools: Tools, incident: Incident, held: MitigationState) -> 
                     leftover=leftover,
                     mitigation=held.id,
                     text=text,
-                    team=service.owner if service else "",
+                    team=known.owner if known else "",
                 )
             )
 

@@ -68,9 +68,13 @@ class Account:
         doing: str,
         by_hand: str = "",
         region: str = "",
+        once: bool = True,
         **given: Any,
     ) -> dict[str, Any]:
-        """One request, never repeated. `NotSent` where provably nothing happened."""
+        """One request, never repeated. `NotSent` where provably nothing happened.
+
+        What may as well happen twice is not `once`: then trouble that passes is `VendorDown`.
+        """
         self._gate.allow(doing)
         return self._call(
             Asked(
@@ -80,7 +84,7 @@ class Account:
                 by_hand=by_hand,
                 given=given,
                 region=region,
-                once=True,
+                once=once,
             )
         )
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from bot.integrations.aws.account import Account
 from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.traffic import AwsTraffic
+from bot.integrations.aws.walls import Walls
 from bot.clouds import Cloud
 
 
 def cloud(account: Account) -> Cloud:
-    return Cloud(traffic=AwsTraffic(account), datastores=AwsDatastores(account))
+    return Cloud(
+        traffic=AwsTraffic(account),
+        datastores=AwsDatastores(account),
+        firewall=Walls(account),
+    )

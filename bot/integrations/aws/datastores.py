@@ -38,14 +38,14 @@ class AwsDatastores:
         return self._cluster(clusters[0], doing)
 
     def fail_over(self, store: Datastore, target: str, *, doing: str, by_hand: str) -> str:
-        given = {"doing": doing, "by_hand": by_hand}
         if store.kind == INSTANCE:
             self._account.write(
                 "rds",
                 "reboot_db_instance",
                 DBInstanceIdentifier=store.name,
                 ForceFailover=True,
-                **given,
+                doing=doing,
+                by_hand=by_hand,
             )
         elif store.kind == CLUSTER:
             self._account.write(
@@ -53,10 +53,11 @@ class AwsDatastores:
                 "failover_db_cluster",
                 DBClusterIdentifier=store.name,
                 TargetDBInstanceIdentifier=target,
-                **given,
+                doing=doing,
+                by_hand=by_hand,
             )
         else:
-            self._caches.fail_over(store.name, target, **given)
+            self._caches.fail_over(store.name, target, doing=doing, by_hand=by_hand)
         return store.name
 
     def events(self, store: Datastore, since: datetime) -> tuple[StoreEvent, ...]:

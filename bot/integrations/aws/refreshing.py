@@ -126,6 +126,7 @@ class Refreshing:
                 "cancel_instance_refresh",
                 doing=doing,
                 by_hand=_by_hand("cancel-instance-refresh", state),
+                once=False,
                 AutoScalingGroupName=state.group,
             )
         return Waiting(why=f"waiting for the running refresh of {plan.service} to stop")
