@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.firewall import Edit, Wall
 from bot.domain.places import Deployment
+from bot.domain.purging import Purge
 from bot.domain.traffic import Split
 
 
@@ -44,6 +46,20 @@ class Firewall(Protocol):
         ...
 
 
+class Cache(Protocol):
+    """What stands in front of the sites and remembers them (CloudFront)."""
+
+    def serves(self, identifier: str) -> str:
+        """The name by which people reach it."""
+        ...
+
+    def purge(
+        self, identifier: str, paths: Sequence[str], marker: str, *, doing: str, by_hand: str
+    ) -> str: ...
+    def purged(self, identifier: str, reference: str) -> Purge: ...
+    def find(self, identifier: str, marker: str) -> Purge | None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
     """What one environment's account can do for a mitigation."""
@@ -51,3 +67,4 @@ class Cloud:
     traffic: Traffic
     datastores: Datastores
     firewall: Firewall
+    cache: Cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.integrations.aws.account import Account
 from bot.integrations.aws.datastores import AwsDatastores
+from bot.integrations.aws.distributions import Distributions
 from bot.integrations.aws.traffic import AwsTraffic
 from bot.integrations.aws.walls import Walls
 from bot.clouds import Cloud
@@ -14,4 +15,5 @@ def cloud(account: Account) -> Cloud:
         traffic=AwsTraffic(account),
         datastores=AwsDatastores(account),
         firewall=Walls(account),
+        cache=Distributions(account),
     )
