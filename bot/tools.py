@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from bot.clouds import Cloud
 from bot.domain.catalog import Catalog, Deployment, Driver
 from bot.domain.change import Change
 from bot.domain.errors import Refused
@@ -32,7 +33,6 @@ from bot.domain.policy import Policy
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
-from bot.clouds import Cloud
 from bot.roles import Cluster
 
 T = TypeVar("T")

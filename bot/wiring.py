@@ -26,6 +26,9 @@ from bot.flow import (
     triage,
 )
 from bot.integrations.argocd import ArgoCD
+from bot.integrations.aws.account import Account
+from bot.integrations.aws.cloud import cloud
+from bot.integrations.aws.refreshing import Refreshing
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.github import GitHub
 from bot.integrations.github_issues import GitHubIssues
@@ -41,7 +44,11 @@ from bot.integrations.registry import Login, Registries
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.statuspage import Statuspage
 from bot.integrations.templates import JinjaTemplates
+from bot.mitigations.block_requests import BlockRequests
+from bot.mitigations.failover_database import FailoverDatabase
+from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
+from bot.mitigations.shift_traffic import ShiftTraffic
 from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
 from bot.mitigations.workload_suspend import SuspendJob
@@ -55,7 +62,7 @@ from bot.slack.posting import Posting
 from bot.slack.posts import Posts
 from bot.slack.rooms import Rooms
 from bot.slack.settling import Settling
-from bot.tools import Clock, Directory, Gate, Mitigation, Timeline, Tools, Tracker
+from bot.tools import Clock, Deployer, Directory, Gate, Mitigation, Timeline, Tools, Tracker
 
 CHAPTERS = (
     aftercare,
@@ -86,6 +93,7 @@ class Vendors:
     forge: GitHub | None = None
     archive: PostmortemRepository | None = None
     deployers: tuple[tuple[str, ArgoCD], ...] = ()
+    accounts: tuple[Account, ...] = ()
     registries: Registries | None = None
     clusters: tuple[tuple[str, Kubernetes], ...] = ()
     off: tuple[str, ...] = ()
@@ -102,6 +110,7 @@ class Vendors:
         found = [vendor.health for vendor in named if vendor is not None]
         found += [deployer.health for _environment, deployer in self.deployers]
         found += [each.health for _environment, each in self.clusters]
+        found += [account.health for account in self.accounts]
         return found + (self.registries.health if self.registries else [])
 
 
@@ -142,6 +151,17 @@ def vendors(config: Config, time: Clock) -> Vendors:
                 ArgoCD(each.url, each.token.get_secret_value(), gate=gate, clock=time),
             )
             for each in config.argocd
+        ),
+        accounts=tuple(
+            Account(
+                each.environment,
+                each.role_arn,
+                each.region,
+                gate=gate,
+                clock=time,
+                endpoint=each.endpoint,
+            )
+            for each in config.aws
         ),
         registries=Registries(logins(config), gate=gate),
         clusters=clusters(config, gate),
@@ -214,6 +234,7 @@ def switched_off(config: Config) -> tuple[str, ...]:
         (config.postmortem_repo, "postmortem repository"),
         (config.argocd, "Argo CD"),
         (config.kubernetes, "Kubernetes"),
+        (config.aws, "AWS"),
     )
     return tuple(name for found, name in missing if not found)
 
@@ -238,8 +259,9 @@ def tools(
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
         mitigations={each.name: each for each in mitigations(found)},
+        deployers=deployers(found),
         clusters=dict(found.clusters),
-        deployers={(place, Driver.ARGOCD): argo for place, argo in found.deployers},
+        clouds={each.environment: cloud(each) for each in found.accounts},
         pager=found.pager,
         metrics=found.metrics,
         status_page=found.status_page,
@@ -254,11 +276,20 @@ def tools(
 
 def mitigations(found: Vendors) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
-    where = frozenset(environment for environment, _cluster in found.clusters)
     known: list[Mitigation] = [Rollback()]
-    if where:
+    if where := frozenset(environment for environment, _cluster in found.clusters):
         known += [Restart(where=where), Scale(where=where), SuspendJob(where=where)]
+    if where := frozenset(account.environment for account in found.accounts):
+        known += [ShiftTraffic(where=where), FailoverDatabase(where=where)]
+        known += [BlockRequests(where=where), PurgeCache(where=where)]
     return known
+
+
+def deployers(found: Vendors) -> dict[tuple[str, Driver], Deployer]:
+    return {
+        **{(place, Driver.ARGOCD): argo for place, argo in found.deployers},
+        **{(each.environment, Driver.ASG): Refreshing(each) for each in found.accounts},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,12 +32,18 @@ _TURNED = {"block": Verb.COUNT, "count": Verb.BLOCK}
 
 
 class BlockRequests:
+    """`where`: the environments whose account is configured."""
+
     name = "block_requests"
     label = "Change the firewall"
     free = "`block` or `count` a rule, `limit` one, or `deny` an address, `for 2h`"
 
+    def __init__(self, *, where: frozenset[str]) -> None:
+        self.where = where
+
     def fits(self, deployment: Deployment) -> bool:
-        return deployment.kind == "waf" and bool(deployment.identifier)
+        known = deployment.environment in self.where
+        return known and deployment.kind == "waf" and bool(deployment.identifier)
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

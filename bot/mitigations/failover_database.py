@@ -45,12 +45,18 @@ _BREAKS = {
 
 
 class FailoverDatabase:
+    """`where`: the environments whose account is configured."""
+
     name = "failover_database"
     label = "Fail over"
     free = ""
 
+    def __init__(self, *, where: frozenset[str]) -> None:
+        self.where = where
+
     def fits(self, deployment: Deployment) -> bool:
-        return deployment.kind in _KINDS and bool(deployment.identifier)
+        known = deployment.environment in self.where
+        return known and deployment.kind in _KINDS and bool(deployment.identifier)
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

@@ -29,12 +29,18 @@ EVERYTHING = "/*"
 
 
 class PurgeCache:
+    """`where`: the environments whose account is configured."""
+
     name = "purge_cache"
     label = "Purge the cache of"
     free = "paths, like `/courses/* /static/app.js`"
 
+    def __init__(self, *, where: frozenset[str]) -> None:
+        self.where = where
+
     def fits(self, deployment: Deployment) -> bool:
-        return deployment.kind == "cloudfront" and bool(deployment.identifier)
+        known = deployment.environment in self.where
+        return known and deployment.kind == "cloudfront" and bool(deployment.identifier)
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

@@ -42,8 +42,12 @@ class ShiftTraffic:
     label = "Shift traffic of"
     free = ""
 
+    def __init__(self, *, where: frozenset[str]) -> None:
+        self.where = where
+
     def fits(self, deployment: Deployment) -> bool:
-        return len(deployment.target_groups) == _SIDES
+        known = deployment.environment in self.where
+        return known and len(deployment.target_groups) == _SIDES
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

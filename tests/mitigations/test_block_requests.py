@@ -140,7 +140,7 @@ def tools(aws, account, wall):
 
 @pytest.fixture
 def block():
-    return BlockRequests()
+    return BlockRequests(where=frozenset({"production"}))
 
 
 def test_every_rule_that_counts_or_blocks_can_be_turned(block, tools):

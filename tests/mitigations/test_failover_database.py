@@ -39,7 +39,7 @@ MYSQL, ORDERS, REDIS = (CATALOG.deployment(n, "production") for n in ("mysql", "
 
 @pytest.fixture
 def failover():
-    return FailoverDatabase()
+    return FailoverDatabase(where=frozenset({"production"}))
 
 
 @pytest.fixture

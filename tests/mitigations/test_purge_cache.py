@@ -68,7 +68,7 @@ def tools(aws, account, catalog):
 
 @pytest.fixture
 def purge():
-    return PurgeCache()
+    return PurgeCache(where=frozenset({"production"}))
 
 
 def test_the_plan_names_the_site_and_every_path(purge, tools, place):

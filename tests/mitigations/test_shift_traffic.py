@@ -51,7 +51,7 @@ def catalog(stage=MigrationStage.TRAFFIC_50, place=DISCOVERY):
 
 @pytest.fixture
 def shift():
-    return ShiftTraffic()
+    return ShiftTraffic(where=frozenset({"production"}))
 
 
 class Balancer:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bot.clouds import Cloud
 from bot.integrations.aws.account import Account
 from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.distributions import Distributions
 from bot.integrations.aws.traffic import AwsTraffic
 from bot.integrations.aws.walls import Walls
-from bot.clouds import Cloud
 
 
 def cloud(account: Account) -> Cloud:
