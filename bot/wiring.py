@@ -80,6 +80,10 @@ CHAPTERS = (
     triage,
 )
 
+IN_CLUSTERS = (Restart, Scale, SuspendJob)
+IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache)
+KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Vendors:
@@ -152,17 +156,7 @@ def vendors(config: Config, time: Clock) -> Vendors:
             )
             for each in config.argocd
         ),
-        accounts=tuple(
-            Account(
-                each.environment,
-                each.role_arn,
-                each.region,
-                gate=gate,
-                clock=time,
-                endpoint=each.endpoint,
-            )
-            for each in config.aws
-        ),
+        accounts=accounts(config, gate, time),
         registries=Registries(logins(config), gate=gate),
         clusters=clusters(config, gate),
         off=switched_off(config),
@@ -179,6 +173,20 @@ def logins(config: Config) -> list[Login]:
         )
         for each in config.registries
     ]
+
+
+def accounts(config: Config, gate: Gate, time: Clock) -> tuple[Account, ...]:
+    return tuple(
+        Account(
+            each.environment,
+            each.role_arn,
+            each.region,
+            gate=gate,
+            clock=time,
+            endpoint=each.endpoint,
+        )
+        for each in config.aws
+    )
 
 
 def clusters(config: Config, gate: Gate) -> tuple[tuple[str, Kubernetes], ...]:
@@ -276,13 +284,13 @@ def tools(
 
 def mitigations(found: Vendors) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
-    known: list[Mitigation] = [Rollback()]
-    if where := frozenset(environment for environment, _cluster in found.clusters):
-        known += [Restart(where=where), Scale(where=where), SuspendJob(where=where)]
-    if where := frozenset(account.environment for account in found.accounts):
-        known += [ShiftTraffic(where=where), FailoverDatabase(where=where)]
-        known += [BlockRequests(where=where), PurgeCache(where=where)]
-    return known
+    clusters = frozenset(environment for environment, _cluster in found.clusters)
+    accounts = frozenset(account.environment for account in found.accounts)
+    return [
+        Rollback(),
+        *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
+        *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
+    ]
 
 
 def deployers(found: Vendors) -> dict[tuple[str, Driver], Deployer]:

@@ -57,6 +57,7 @@ def variables_read() -> set[str]:
     for part in shipped["environments"].values():
         found |= {part["argocd"]["url_variable"], part["argocd"]["token_variable"]}
         found.add(part["kubernetes"]["kubeconfig_variable"])
+        found |= {part["aws"]["role_variable"], part["aws"]["endpoint_variable"]}
     for part in shipped["registries"]:
         found |= {part["url_variable"], part["password_variable"]}
     return found

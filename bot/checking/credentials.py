@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import httpx
 
-from bot.checking import answers, clusters, registries
+from bot.checking import accounts, answers, clusters, registries
 from bot.checking.answers import Wrong
 from bot.checking.row import Row, State
 from bot.config import Config, SlackConfig
@@ -34,13 +34,14 @@ Check = Callable[[httpx.AsyncClient], Awaitable[str | Wrong]]
 async def rows(config: Config, scopes: tuple[str, ...], environ: Mapping[str, str]) -> list[Row]:
     """One row per vendor, in the order of the README; each call has five seconds."""
     async with httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False) as client:
-        vendors, kubernetes, images, postmortems = await asyncio.gather(
+        vendors, aws, kubernetes, images, postmortems = await asyncio.gather(
             asyncio.gather(*(_row(*each, client) for each in _checks(config, scopes))),
+            accounts.rows(config),
             clusters.rows(config),
             registries.rows(config),
             _postmortems(config.postmortem_repo, environ),
         )
-    return [*vendors, *kubernetes, *images, postmortems]
+    return [*vendors, *aws, *kubernetes, *images, postmortems]
 
 
 def _checks(config: Config, scopes: tuple[str, ...]) -> list[tuple[str, str, Check | None]]:
