@@ -37,6 +37,7 @@ from bot.integrations.jira import Jira
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
 from bot.integrations.kubernetes.kubeconfig import Door, from_file, from_token
+from bot.integrations.kubernetes.undoing import Undoing
 from bot.integrations.newrelic import NewRelic
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.postmortem_git import PostmortemRepository
@@ -267,7 +268,7 @@ def tools(
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
         mitigations={each.name: each for each in mitigations(found)},
-        deployers=deployers(found),
+        deployers=deployers(found, time),
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
         pager=found.pager,
@@ -282,6 +283,17 @@ def tools(
     )
 
 
+def deployers(found: Vendors, time: Clock) -> dict[tuple[str, Driver], Deployer]:
+    known: dict[tuple[str, Driver], Deployer] = {}
+    for place, argo in found.deployers:
+        known[place, Driver.ARGOCD] = argo
+    for place, each in found.clusters:
+        known[place, Driver.KUBERNETES] = Undoing(each.api, time)
+    for account in found.accounts:
+        known[account.environment, Driver.ASG] = Refreshing(account)
+    return known
+
+
 def mitigations(found: Vendors) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
     clusters = frozenset(environment for environment, _cluster in found.clusters)
@@ -291,13 +303,6 @@ def mitigations(found: Vendors) -> list[Mitigation]:
         *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
         *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
     ]
-
-
-def deployers(found: Vendors) -> dict[tuple[str, Driver], Deployer]:
-    return {
-        **{(place, Driver.ARGOCD): argo for place, argo in found.deployers},
-        **{(each.environment, Driver.ASG): Refreshing(each) for each in found.accounts},
-    }
 
 
 @dataclass(frozen=True, kw_only=True)

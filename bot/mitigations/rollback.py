@@ -92,6 +92,9 @@ def _deployer(tools: Tools, plan: Plan) -> Deployer:
 
 def _with_migrations(tools: Tools, plan: Plan) -> Plan:
     """What was migrated on the way forward and would stay, since a rollback runs no hooks."""
+    if plan.migration_notes:
+        # Who deploys it keeps no commits, and said so.
+        return plan
     schema = "a rollback skips hooks and leaves the schema as it is"
     if tools.forge is None:
         notes: tuple[str, ...] = ("no code host is configured", schema)

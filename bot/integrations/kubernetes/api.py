@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.tools import Gate
 Object = Mapping[str, Any]
 OURS = "tocsin"
 """The field manager of what we write."""
+_UNTRIED = "does not support dry run"
 _CONFLICT, _MISSING, _TOO_MANY = 409, 404, 429
 
 
@@ -180,3 +181,14 @@ def _json(answer: httpx.Response) -> object:
 def budget_says_no(answer: httpx.Response) -> str:
     """The reason of an eviction that was turned down; empty where it was taken."""
     return message(_json(answer)) if answer.status_code == _TOO_MANY else ""
+
+
+def rehearsed(api: Api, write: Write) -> str:
+    """Through rights and admission without storing; what could not be tried, or nothing."""
+    try:
+        api.send(replace(write, rehearsal=True))
+    except VendorRejected as error:
+        if _UNTRIED in error.why:
+            return "an admission webhook does not allow a rehearsal"
+        raise
+    return ""

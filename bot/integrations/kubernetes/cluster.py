@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.catalog import Deployment
-from bot.domain.errors import VendorRejected
 from bot.domain.workload import (
     Edit,
     RaiseMinimum,
@@ -16,13 +15,12 @@ from bot.domain.workload import (
     Workload,
 )
 from bot.integrations.http import VendorHealth
-from bot.integrations.kubernetes.api import Api, Place, Write
+from bot.integrations.kubernetes.api import Api, Place, Write, rehearsed
 from bot.integrations.kubernetes.kinds import ATTEMPT, RESTARTED, place_of
 from bot.integrations.kubernetes.nodes import Nodes
 from bot.integrations.kubernetes.workloads import workload_of
 
 _MYSELF = Place(group="authentication.k8s.io/v1", plural="selfsubjectreviews")
-_UNTRIED = "does not support dry run"
 
 
 class Kubernetes(Nodes):
@@ -58,13 +56,9 @@ class Kubernetes(Nodes):
         self.api.send(_write(workload, edit, attempt, doing=doing))
 
     def rehearse(self, workload: Workload, edit: Edit, *, doing: str) -> str:
-        try:
-            self.api.send(_write(workload, edit, "rehearsal", doing=doing, rehearsal=True))
-        except VendorRejected as error:
-            if _UNTRIED in error.why:
-                return "an admission webhook does not allow a rehearsal"
-            raise
-        return ""
+        return rehearsed(
+            self.api, _write(workload, edit, "rehearsal", doing=doing, rehearsal=True)
+        )
 
 
 def _write(
