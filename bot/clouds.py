@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.firewall import Edit, Wall
+from bot.domain.flags import Board, Flag, Rollout
 from bot.domain.places import Deployment
 from bot.domain.purging import Purge
 from bot.domain.traffic import Split
@@ -60,6 +61,19 @@ class Cache(Protocol):
     def find(self, identifier: str, marker: str) -> Purge | None: ...
 
 
+class Flags(Protocol):
+    """Feature flags and their rollouts (AWS AppConfig)."""
+
+    def board(self, place: Deployment) -> Board: ...
+    def roll_out(
+        self, place: Deployment, board: Board, flag: Flag, marker: str, *, doing: str, by_hand: str
+    ) -> str:
+        """The flag as it is from now on, on top of the board; refused where others rolled out."""
+        ...
+
+    def rollout(self, place: Deployment, reference: str) -> Rollout: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
     """What one environment's account can do for a mitigation."""
@@ -68,3 +82,4 @@ class Cloud:
     datastores: Datastores
     firewall: Firewall
     cache: Cache
+    flags: Flags

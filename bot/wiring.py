@@ -49,6 +49,7 @@ from bot.mitigations.block_requests import BlockRequests
 from bot.mitigations.failover_database import FailoverDatabase
 from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
+from bot.mitigations.set_flag import SetFlag
 from bot.mitigations.shift_traffic import ShiftTraffic
 from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
@@ -82,7 +83,7 @@ CHAPTERS = (
 )
 
 IN_CLUSTERS = (Restart, Scale, SuspendJob)
-IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache)
+IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache, SetFlag)
 KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
 
 

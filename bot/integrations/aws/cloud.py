@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.clouds import Cloud
 from bot.integrations.aws.account import Account
+from bot.integrations.aws.appconfig import AppConfig
 from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.distributions import Distributions
 from bot.integrations.aws.traffic import AwsTraffic
@@ -16,4 +17,5 @@ def cloud(account: Account) -> Cloud:
         datastores=AwsDatastores(account),
         firewall=Walls(account),
         cache=Distributions(account),
+        flags=AppConfig(account),
     )
