@@ -61,7 +61,7 @@ def judge(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
         stable = f"watching until it was stable for {_minutes(case.stable)}"
         return TooEarly(progress=f"recovered: {_change(case, recent)} ({last}); {stable}")
     few = "" if whole.requests >= ENOUGH_REQUESTS else f" ({_requests(whole.requests)} only)"
-    evidence = f"{_change(case, whole)}{few}, stable {_minutes(case.stable)}"
+    evidence = f"{_change(case, whole)}{few}, stable {_minutes(case.stable)}{_calm(case)}"
     return Healthy(evidence=evidence, measure=whole)
 
 
@@ -80,6 +80,14 @@ def _bad(case: Recovery, recent: Measure) -> Verdict:
     return Unhealthy(
         why=f"still {percent(ratio)} after {_minutes(case.age)}{_was(case)}", measure=recent
     )
+
+
+def _calm(case: Recovery) -> str:
+    """Good numbers prove little where they were good before the fix."""
+    before = case.before.error_ratio if case.before else None
+    if before is None or before > case.good:
+        return ""
+    return " (normal before the change too: this number does not prove it)"
 
 
 def _was(case: Recovery) -> str:

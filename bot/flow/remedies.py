@@ -20,7 +20,7 @@ class Remedy:
 
 
 def remedies(tools: Tools, incident: Incident) -> tuple[Remedy, ...]:
-    """What could be done here: on the service first, then on what ships with it, then below it."""
+    """What could be done here: on the service first, then below it, then on what ships with it."""
     granted = {
         name: kind
         for name, kind in tools.mitigations.items()
@@ -37,8 +37,8 @@ def remedies(tools: Tools, incident: Incident) -> tuple[Remedy, ...]:
 def _places(tools: Tools, incident: Incident) -> list[Deployment]:
     """Where it may be mended: what changed lately and belongs to it, and what it stands on."""
     catalog, service = tools.catalog, incident.service
-    names = [service, *(each.name for each in catalog.components(service))]
-    names += [suspect.change.service for suspect in incident.suspects]
+    names = [service, *(suspect.change.service for suspect in incident.suspects)]
     names += [r.name for r in catalog.dependencies(service) if catalog.resource(r.name)]
+    names += [each.name for each in catalog.components(service)]
     found = (catalog.deployment(name, incident.environment) for name in dict.fromkeys(names))
     return [place for place in found if place is not None]

@@ -78,7 +78,7 @@ class BlockRequests:
             live_label=f"“{now}”",
             differences=(
                 Difference(what=_subject(wanted), before=now, after=wanted.wanted),
-                Difference(what="until", before="", after=until),
+                Difference(what="until", before="no end", after=until),
             ),
             migrations=Migrations.IRRELEVANT,
             steps=_steps(wanted, wall),

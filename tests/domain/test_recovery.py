@@ -93,3 +93,9 @@ def test_without_a_measure_from_before_it_says_so():
 def test_a_window_never_reaches_back_before_the_fix():
     case = Recovery(since=FIXED, now=FIXED + timedelta(minutes=2))
     assert case.window(timedelta(minutes=3)) == (FIXED, case.now)
+
+
+def test_numbers_that_were_good_before_are_said_to_prove_nothing():
+    calm = Measure(source="m", at=FIXED, error_ratio=0.002, requests=5000)
+    assert "does not prove it" in after(10, before=calm).evidence
+    assert "does not prove it" not in after(10).evidence

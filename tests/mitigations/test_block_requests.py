@@ -156,7 +156,7 @@ def test_the_plan_is_exact_and_has_an_end(block, tools):
     plan = plan_of(tools, block, WAF, COUNT)
     assert [(d.what, d.before, d.after) for d in plan.differences] == [
         ("rule bot-control", "block", "count"),
-        ("until", "", "2h after it starts"),
+        ("until", "no end", "2h after it starts"),
     ]
     assert plan.ends_after == timedelta(hours=2)
     assert plan.leftovers == ("rule bot-control is “count”, not “block”, for 2h",)

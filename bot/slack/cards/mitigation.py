@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from bot.domain import events as e
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident, MitigationState
-from bot.domain.mitigation import Migrations, MitigationStage, Plan, Risk
+from bot.domain.mitigation import Difference, Migrations, MitigationStage, Plan, Risk
 from bot.domain.people import Person
 from bot.flow.shown import percent
 from bot.slack.actions import Act, carried
@@ -83,6 +83,14 @@ def _blocks(
     yield context(*_small_print(incident, held, could_approve))
 
 
+def _sides(change: Difference) -> str:
+    """Slack shows no empty code: a side that is not there is said in a word."""
+    before, after = (escape(clip(side, 90)) for side in (change.before, change.after))
+    if not before:
+        return f"`{after}` (new)"
+    return f"`{before}` → `{after}`" if after else f"`{before}` (gone)"
+
+
 def _state(held: MitigationState) -> Iterable[str]:
     word = _WORDS[held.stage]
     if held.stage is S.FAILED and not held.sent:
@@ -110,10 +118,7 @@ def _change(plan: Plan) -> Iterable[str]:
     yield f"*{escape(plan.service)} in {escape(plan.environment)}*: {escape(plan.live_label)} → *{escape(plan.target_label)}*"
     moved = [d for d in plan.differences if (d.before, d.after) != _labels(plan)]
     for change in moved[:_SHOWN]:
-        yield (
-            f"• {escape(change.what)}: `{escape(clip(change.before, 90))}` →"
-            f" `{escape(clip(change.after, 90))}`"
-        )
+        yield f"• {escape(change.what)}: {_sides(change)}"
     if len(moved) > _SHOWN:
         yield f"…and {len(moved) - _SHOWN} more changes"
     for lowered in plan.lowers:
