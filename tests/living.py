@@ -137,10 +137,12 @@ class Life:
 
     world: World
     bot: Bot
+    patience: float = 20.0
+    """Seconds until they must have come to rest; vendors that are slow on purpose take longer."""
 
-    def settle(self, seconds: float = 20.0) -> None:
+    def settle(self, seconds: float | None = None) -> None:
         """Until both sides have the same time, and nothing is due, running or under way."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + (seconds or self.patience)
         while time.monotonic() < until:
             clock = self.world.get("/clock")
             idle = self.world.get("/idle", timeout=5, quiet=0.15)["idle"]

@@ -29,7 +29,9 @@ from tests.stories.walking import (
 def test_the_flow_ends_the_same_when_every_vendor_call_fails_once(
     tmp_path: Path, kind: str
 ) -> None:
-    with alive(tmp_path, before=lambda world: spoil(world, kind, MAIN, LOOKS)) as life:
+    with alive(
+        tmp_path, before=lambda world: spoil(world, kind, MAIN, LOOKS), patience=150
+    ) as life:
         room = walk(life)
         judge(life, room)
         assert spared(life) - {f"{system} {name}" for system, name in named(LOOKS)} == set()
@@ -75,16 +77,16 @@ def walk(life: Life) -> Room:
     what = "alert on missing columns done when a test page fires for one"
     life.world.act("command", "ana", channel=room.id, text=f"/incident follow-up {what}")
     wait(life, lambda: room.marked("follow-up-ticketed"), "the ticket")
-    life.settle(150)
+    life.settle()
     life.world.advance(30)
-    life.settle(150)
+    life.settle()
     return room
 
 
 def invited(life: Life, room: Room) -> bool:
     """Whom the pager did not name is asked for again in 20 s."""
     life.world.advance(21)
-    life.settle(150)
+    life.settle()
     return {"U01ANA", "U02BEN"} <= set(room.seen()["members"])
 
 
@@ -94,12 +96,12 @@ def _status_page(life: Life, room: Room) -> None:
 
     def drafted() -> bool:
         life.world.act("click", "maya", channel=room.id, ts=room.card()["ts"], action_id="menu")
-        life.settle(150)
+        life.settle()
         life.world.act("click", "maya", action_id="statuspage-form")
-        life.settle(150)
+        life.settle()
         # One request a second is what the status page allows: the form is filled a little later.
         time.sleep(3)
-        life.settle(150)
+        life.settle()
         open_forms = life.world.state()["slack"]["modals"].get("U04MAYA") or [{"body": {}}]
         return bool(open_forms[-1]["body"].get("submit"))
 
@@ -112,7 +114,7 @@ def _status_page(life: Life, room: Room) -> None:
 def _rollback(life: Life, room: Room) -> None:
     def proposed() -> bool:
         life.world.act("command", "ana", channel=room.id, text="/incident rollback lms r141")
-        life.settle(150)
+        life.settle()
         return bool(room.marked("mitigation:"))
 
     def approved() -> bool:
@@ -120,20 +122,20 @@ def _rollback(life: Life, room: Room) -> None:
         if "Void" in shown(room.proposal()):
             proposed()
         life.world.act("click", "ben", channel=room.id, action_id="approve")
-        life.settle(150)
+        life.settle()
         told = shown(room.proposal())
         return "Waiting for approval" not in told and "Void" not in told
 
     insist(life, proposed, "the proposal")
     insist(life, approved, "the approval")
     for _ in range(30):
-        life.settle(150)
+        life.settle()
         if "Recovered" in shown(room.proposal()):
             return
         if "Stuck" in shown(room.proposal()):
             # Its request was lost on the way, and Argo CD shows that nothing came of it.
             life.world.act("click", "ben", channel=room.id, action_id="stuck-leave")
-            life.settle(150)
+            life.settle()
             insist(life, lambda: proposed() and "Waiting" in shown(room.proposal()), "another")
             insist(life, approved, "its approval")
         life.world.advance(45)

@@ -23,7 +23,9 @@ def test_what_the_plain_way_has_no_need_of_survives_failing_once_too(
     tmp_path: Path, kind: str
 ) -> None:
     extra = {**NO_JIRA, "TOCSIN_CATALOG": str(thin_catalog(tmp_path))}
-    with alive(tmp_path, before=lambda world: spoil(world, kind, ASIDE), **extra) as life:
+    with alive(
+        tmp_path, before=lambda world: spoil(world, kind, ASIDE), patience=150, **extra
+    ) as life:
         playback = opened(life, "video-playback", "Videos do not start")
         graver(life, playback)
         stopped(life, playback)
@@ -34,9 +36,9 @@ def test_what_the_plain_way_has_no_need_of_survives_failing_once_too(
         learnt(life, coupons)
         reverted(life)
         stranger(life)
-        life.settle(150)
+        life.settle()
         life.world.advance(30)
-        life.settle(150)
+        life.settle()
         assert picture(life) == {
             "priority": "P1",
             "rollbacks": ["tocsin"],
@@ -68,7 +70,7 @@ def stranger(life: Life) -> None:
 
     def invited() -> bool:
         life.world.advance(21)
-        life.settle(150)
+        life.settle()
         return "U06RITA" in room.seen()["members"]
 
     insist(life, invited, "the on-call whom only Slack knows")
@@ -81,7 +83,7 @@ def opened(life: Life, service: str, title: str) -> Room:
     (new,) = {r["id"] for r in life.world.channels()} - known
     room = Room(life, new)
     wait(life, lambda: room.marked("card") and room.seen()["pins"], "the pinned card")
-    life.settle(150)
+    life.settle()
     return room
 
 
@@ -97,18 +99,18 @@ def stopped(life: Life, room: Room) -> None:
     def proposed() -> bool:
         life.world.act("command", "ana", channel=room.id, text="/incident rollback")
         life.world.act("command", "ana", channel=room.id, text="/incident rollback video-playback")
-        life.settle(150)
+        life.settle()
         return bool(room.marked("mitigation:"))
 
     def approved() -> bool:
         life.world.act("click", "ben", channel=room.id, action_id="approve")
-        life.settle(150)
+        life.settle()
         return "Waiting for approval" not in shown(room.proposal())
 
     insist(life, proposed, "the proposal")
     insist(life, approved, "the approval")
     for _ in range(20):
-        life.settle(150)
+        life.settle()
         if any(word in shown(room.proposal()) for word in ("Under way", "Recovered")):
             return
         life.world.advance(4)
@@ -142,13 +144,13 @@ def second_person(life: Life, room: Room) -> None:
 
     def proposed() -> bool:
         life.world.act("command", "ben", channel=room.id, text="/incident rollback coupons")
-        life.settle(150)
+        life.settle()
         return bool(room.marked("mitigation:"))
 
     def offered(name: str) -> bool:
         life.world.act("close", "ben", all=True)
         life.world.act("click", "ben", channel=room.id, action_id="break-glass-form")
-        life.settle(150)
+        life.settle()
         return f"Page {name}" in json.dumps(form(life, "ben"))
 
     insist(life, proposed, "the proposal")
@@ -180,7 +182,7 @@ def reverted(life: Life) -> None:
 
     def offered() -> bool:
         life.world.act("command", "ana", channel=room.id, text="/incident rollback discovery r203")
-        life.settle(150)
+        life.settle()
         return bool(room.marked("revert-offered"))
 
     insist(life, offered, "the way through git")

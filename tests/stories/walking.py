@@ -18,7 +18,11 @@ Message = dict[str, Any]
 
 @contextmanager
 def alive(
-    folder: Path, *, before: Callable[[World], object] | None = None, **extra: str
+    folder: Path,
+    *,
+    before: Callable[[World], object] | None = None,
+    patience: float = 20.0,
+    **extra: str,
 ) -> Iterator[Life]:
     """A fresh demo world and the real bot, with these variables besides the demo's own.
 
@@ -32,7 +36,7 @@ def alive(
         if before is not None:
             before(world)
         bot.start()
-        yield Life(world=world, bot=bot)
+        yield Life(world=world, bot=bot, patience=patience)
     finally:
         bot.stop()
         world.stop()
