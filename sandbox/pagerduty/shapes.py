@@ -165,6 +165,14 @@ def _pending(one: Incident) -> list[dict[str, Any]]:
     return [{"type": what, "at": stamp(at)} for what, at in waiting if at]
 
 
+def _acknowledgements(sim: Simulation, one: Incident) -> list[dict[str, Any]]:
+    users = sim.pagerduty.users
+    return [
+        {"at": stamp(at), "acknowledger": reference(sim, user_ref(users[key]))}
+        for key, at in one.acknowledgements
+    ]
+
+
 def incident(sim: Simulation, one: Incident) -> dict[str, Any]:
     """The REST incident."""
     state = sim.pagerduty
@@ -188,10 +196,7 @@ def incident(sim: Simulation, one: Incident) -> dict[str, Any]:
         "last_status_change_at": stamp(one.changed_at),
         "last_status_change_by": reference(sim, one.log[-1].agent if one.log else None),
         "first_trigger_log_entry": log_entry(sim, one, one.log[0]) if one.log else None,
-        "acknowledgements": [
-            {"at": stamp(at), "acknowledger": reference(sim, user_ref(state.users[key]))}
-            for key, at in one.acknowledgements
-        ],
+        "acknowledgements": _acknowledgements(sim, one),
         "alert_counts": {"all": len(one.alerts), **counts},
         "is_mergeable": True,
         "pending_actions": _pending(one),
