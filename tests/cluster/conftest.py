@@ -62,7 +62,14 @@ def world(admin: httpx.Client) -> Iterator[World]:
 @pytest.fixture(scope="session", autouse=True)
 def documented_roles(request: pytest.FixtureRequest) -> None:
     admin = request.getfixturevalue("admin")
-    for role in roles():
+    rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]}
+    only_reading = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "view-secrets"},
+        "rules": [rule],
+    }
+    for role in [*roles(), only_reading]:
         answered(admin.post("/apis/rbac.authorization.k8s.io/v1/clusterroles", json=role))
 
 

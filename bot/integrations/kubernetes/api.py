@@ -29,6 +29,7 @@ class Patch(StrEnum):
     MERGE = "application/merge-patch+json"
     STRATEGIC = "application/strategic-merge-patch+json"
     JSON = "application/json-patch+json"
+    APPLY = "application/apply-patch+yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +126,17 @@ class Api:
         found = self.find(place, doing=doing, params=params) or {}
         return list(found.get("items") or ())
 
+    def discover(self, group: str, *, doing: str) -> list[dict[str, Any]]:
+        """The kinds of a group and version; none where the cluster does not have it."""
+        path = f"apis/{group}" if "/" in group else f"api/{group}"
+        answer = self._connected().exchange(
+            Asked(path=path, doing=doing, headers=self._authorization())
+        )
+        found = _json(answer)
+        if not answer.is_success or not isinstance(found, dict):
+            return []
+        return list(found.get("resources") or ())
+
     def send(self, write: Write) -> httpx.Response:
         """The answer, where it is a success or expected; a conflict may pass, and is NotSent."""
         headers = self._authorization()
@@ -136,7 +148,7 @@ class Api:
                 doing=write.doing,
                 method="PATCH" if write.how else "POST",
                 by_hand=write.by_hand,
-                params={"fieldManager": OURS} | ({"dryRun": "All"} if write.rehearsal else {}),
+                params=_params(write),
                 body=write.body,
                 headers=headers,
                 writes=not write.rehearsal,
@@ -169,6 +181,12 @@ class Api:
                 )
                 self._vendor = Vendor(access, self.gate, health=self._health)
             return self._vendor
+
+
+def _params(write: Write) -> dict[str, str]:
+    # Without force a rehearsal would stumble over fields that Helm itself owns.
+    forced = {"force": "true"} if write.how is Patch.APPLY else {}
+    return {"fieldManager": OURS, **({"dryRun": "All"} if write.rehearsal else {}), **forced}
 
 
 def _json(answer: httpx.Response) -> object:

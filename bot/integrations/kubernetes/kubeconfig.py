@@ -32,8 +32,10 @@ class Door:
     url: str
     trust: SSLContext
     token: Callable[[], str]
-    cache: Path | None = None
-    """The authority's certificate as a file, for programs that want one."""
+    kubeconfig: Path | None = None
+    """With its context, for programs that come by themselves; else `ca` and a token are all there is."""
+    context: str = ""
+    ca: Path | None = None
 
 
 def from_file(path: Path, context: str = "") -> Door:
@@ -53,6 +55,8 @@ def from_file(path: Path, context: str = "") -> Door:
         url=str(cluster.get("server", "")).rstrip("/"),
         trust=_trust(cluster, user, path.parent),
         token=_token(user, path.parent),
+        kubeconfig=path,
+        context=chosen,
     )
 
 
@@ -62,7 +66,7 @@ def from_token(url: str, token: str, ca: Path | None) -> Door:
         trust = create_default_context(cafile=str(ca) if ca else None)
     except (OSError, SSLError) as error:
         raise _wrong(f"the certificate of the authority in {ca} cannot be read") from error
-    return Door(url=url.rstrip("/"), trust=trust, token=lambda: token, cache=ca)
+    return Door(url=url.rstrip("/"), trust=trust, token=lambda: token, ca=ca)
 
 
 def _named(
