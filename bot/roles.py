@@ -1,9 +1,12 @@
-"""What mitigations reach for beside the deployer: one Protocol per role that a platform plays."""
+"""What is reached for beside the deployer: one Protocol per role that a platform plays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
+from bot.domain.change import Change
 from bot.domain.places import Deployment
 from bot.domain.workload import Edit, Node, NodePod, Workload
 
@@ -26,4 +29,19 @@ class Cluster(Protocol):
     def mark_drained(self, node: str, attempt: str, *, doing: str) -> None: ...
     def evict(self, pod: NodePod, *, doing: str, rehearsal: bool = False) -> str:
         """Why its budget does not let it go; empty where it goes."""
+        ...
+
+
+class ChangeSource(Protocol):
+    """Somebody who saw what changed: a deployer, a trail, a git log, an inbox."""
+
+    @property
+    def name(self) -> str:
+        """As responders know it: the one that is named when it gives no answer."""
+        ...
+
+    def changes(
+        self, places: Sequence[Deployment], *, since: datetime, until: datetime
+    ) -> list[Change]:
+        """What began between the two at these places, and what it cannot tell a place for."""
         ...

@@ -10,7 +10,6 @@ from typing import Protocol, TypeVar
 
 from bot.clouds import Cloud
 from bot.domain.catalog import Catalog, Deployment, Driver
-from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.facts import Entry
 from bot.domain.image import Image
@@ -33,7 +32,7 @@ from bot.domain.policy import Policy
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
-from bot.roles import Cluster
+from bot.roles import ChangeSource, Cluster
 
 T = TypeVar("T")
 
@@ -102,7 +101,6 @@ class Deployer(Protocol):
     """Where deployments are read and rolled back (Argo CD)."""
 
     def offers(self, deployment: Deployment, *, before: datetime | None) -> list[Offer]: ...
-    def changes(self, deployments: Sequence[Deployment], *, since: datetime) -> list[Change]: ...
     def plan_rollback(self, deployment: Deployment, target: str) -> Plan: ...
     def prepare_rollback(self, plan: Plan, attempt: str) -> Ready | Waiting: ...
     def roll_back(self, plan: Plan, attempt: str) -> Receipt: ...
@@ -291,6 +289,8 @@ class Tools:
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
     """By environment."""
     clouds: Mapping[str, Cloud] = field(default_factory=dict)
+    """By environment."""
+    change_sources: Mapping[str, Sequence[ChangeSource]] = field(default_factory=dict)
     """By environment."""
     pager: Pager | None = None
     metrics: Metrics | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from bot.code_hosts import forge_of, tracker_of
 from bot.config import Config, KubernetesConfig, Mode
 from bot.domain.catalog import Driver
 from bot.engine.sidebyside import SideBySide
@@ -55,6 +55,7 @@ from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
 from bot.mitigations.workload_suspend import SuspendJob
 from bot.reactions import Keeper, Reaction, collect
+from bot.roles import ChangeSource
 from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
 from bot.slack.directory import CatalogDirectory, SlackDirectory
@@ -64,7 +65,16 @@ from bot.slack.posting import Posting
 from bot.slack.posts import Posts
 from bot.slack.rooms import Rooms
 from bot.slack.settling import Settling
-from bot.tools import Clock, Deployer, Directory, Gate, Mitigation, Timeline, Tools, Tracker
+from bot.tools import (
+    Clock,
+    Deployer,
+    Directory,
+    Gate,
+    Mitigation,
+    Timeline,
+    Tools,
+    Tracker,
+)
 
 CHAPTERS = (
     aftercare,
@@ -144,8 +154,8 @@ def vendors(config: Config, time: Clock) -> Vendors:
         )
         if sp
         else None,
-        tracker=_tracker(config, gate),
-        forge=_forge(config, gate),
+        tracker=tracker_of(config, gate),
+        forge=forge_of(config, gate),
         archive=PostmortemRepository(
             config.postmortem_repo, config.data_dir / "postmortems", gate=gate
         )
@@ -208,32 +218,6 @@ def _door(place: KubernetesConfig) -> Door:
     return from_token(place.url, token, place.ca_file)
 
 
-def _tracker(config: Config, gate: Gate) -> Jira | GitHubIssues | None:
-    """Jira where it is configured, else GitHub's own issues."""
-    if (jira := config.jira) is not None:
-        user = (jira.email, jira.api_token.get_secret_value())
-        return Jira(jira.url, user, project=jira.project, gate=gate)
-    if (hub := config.github) is not None:
-        token = hub.token.get_secret_value()
-        return GitHubIssues(hub.api_url, token, repo=hub.repo, gate=gate)
-    return None
-
-
-def _forge(config: Config, gate: Gate) -> GitHub | None:
-    hub = config.github
-    if hub is None:
-        return None
-    token = hub.token.get_secret_value()
-    reviews = _owner_and_name(config.postmortem_repo or "")
-    return GitHub(hub.api_url, token, repo=hub.repo, gate=gate, postmortems=reviews)
-
-
-def _owner_and_name(repository: str) -> str:
-    """`acme/postmortems` of any address git understands: its last two parts."""
-    parts = [part for part in re.split(r"[/:]", repository.removesuffix(".git")) if part]
-    return "/".join(parts[-2:]) if len(parts) > 1 else ""
-
-
 def switched_off(config: Config) -> tuple[str, ...]:
     missing = (
         (config.pagerduty, "PagerDuty"),
@@ -258,6 +242,7 @@ def tools(
     directory: Directory,
 ) -> Tools:
     tracker: Tracker | None = found.tracker
+    deploying = deployers(found, time)
     return Tools(
         clock=time,
         timeline=timeline,
@@ -269,9 +254,10 @@ def tools(
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
         mitigations={each.name: each for each in mitigations(found)},
-        deployers=deployers(found, time),
+        deployers=deploying,
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
+        change_sources=_change_sources(deploying),
         pager=found.pager,
         metrics=found.metrics,
         status_page=found.status_page,
@@ -304,6 +290,17 @@ def mitigations(found: Vendors) -> list[Mitigation]:
         *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
         *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
     ]
+
+
+def _change_sources(
+    known: Mapping[tuple[str, Driver], Deployer],
+) -> dict[str, list[ChangeSource]]:
+    """By environment: whoever deploys there knows what was deployed."""
+    sources: dict[str, list[ChangeSource]] = {}
+    for (place, _driver), each in known.items():
+        if isinstance(each, ArgoCD | Undoing | Refreshing):
+            sources.setdefault(place, []).append(each)
+    return sources
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,7 @@ class PolicyFile(Strict):
     approvals: tuple[ApprovalPart, ...] | None = None
     grants: tuple[GrantPart, ...] | None = None
     freezes: tuple[FreezePart, ...] = ()
+    known_as: tuple[str, ...] | None = None
     may: dict[Literal["guest", "outsider"], tuple[str, ...]] | None = None
     reserved: dict[str, tuple[str, ...]] | None = Field(default=None)
 
@@ -108,6 +109,8 @@ def _given(file: PolicyFile) -> dict[str, Any]:
     }
     if file.announcements is not None:
         changed["announcements"] = file.announcements.removeprefix("#")
+    if file.known_as is not None:
+        changed["known_as"] = file.known_as
     if file.grants is not None:
         changed["grants"] = tuple(Grant(**part.model_dump()) for part in file.grants)
     if file.may is not None:

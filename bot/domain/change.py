@@ -1,15 +1,51 @@
-"""Something that changed before the trouble began: a suspect, never a cause."""
+"""Something that changed in the world, whoever saw it: a suspect, never a cause."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
+
+
+class ChangeKind(StrEnum):
+    """What sort of change it was; each is suspected by its own measure."""
+
+    DEPLOY = "deploy"
+    AMI = "ami"
+    CONFIG = "config"
+    FLAG = "flag"
+    WEIGHT = "weight"
+    MIGRATION = "migration"
+    INFRA = "infra"
+    WAF = "waf"
+    FAILOVER = "failover"
+    SCALE = "scale"
+    RESTART = "restart"
+
+
+class ChangeStatus(StrEnum):
+    """How it stood when it was read."""
+
+    UNKNOWN = "unknown"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    DEGRADED = "degraded"
+    """It went through, and what it changed is unwell since."""
+
+
+class Nearness(StrEnum):
+    """How what changed belongs to what fails; `distance` counts the steps of a path."""
+
+    PATH = "path"
+    SHARED = "shared"
+    """Everybody stands on it: the firewall, DNS, a node group."""
+    UNRELATED = "unrelated"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A deploy (or any change) of one service in one environment."""
+    """One change of one service or resource in one environment. `at` is when it began."""
 
     id: str
     source: str
@@ -23,7 +59,42 @@ class Change:
     address: str = ""
     distance: int = 0
     reversible_by: str = ""
+    """The mitigation that can take it back, empty where none can; `target` is what it needs."""
     target: str = ""
+    kind: ChangeKind = ChangeKind.DEPLOY
+    ended: datetime | None = None
+    status: ChangeStatus = ChangeStatus.UNKNOWN
+    actor: str = ""
+    """Who or what carried it out; `author` wrote it."""
+    refs: tuple[str, ...] = ()
+    """Every name of what was put in place: commit, image, version."""
+    also: tuple[str, ...] = ()
+    """The other sources that saw the same change."""
+    known_as: tuple[str, ...] = ()
+    """Its ids with those sources."""
+    nearness: Nearness = Nearness.PATH
+    team: str = ""
+    """Who owns what changed."""
+    size: int = 0
+    """Lines or fields that differ; 0 where nobody counted."""
+    diff: str = ""
+    """Where the difference can be read."""
+    notes: tuple[str, ...] = ()
+    """What a source itself says speaks for it, in words."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source, *self.also)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (self.id, *self.known_as)
+
+    @property
+    def title(self) -> str:
+        """`lms r141 → r142`, as far as it is known."""
+        moved = " → ".join(part for part in (self.before, self.after) if part)
+        return f"{self.service or 'unknown service'} {moved or self.message}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,49 +106,12 @@ class Suspect:
     reasons: tuple[str, ...]
 
 
-_NEAR = {0: 1.0, 1: 0.6, 2: 0.35}
+@dataclass(frozen=True, kw_only=True)
+class Unasked:
+    """A source that gave no answer, and why."""
 
+    source: str
+    why: str
 
-def rank(
-    changes: tuple[Change, ...], *, start: datetime, title: str = "", limit: int = 5
-) -> tuple[Suspect, ...]:
-    """Newest before the start first, weighed by how near the changed service is.
-
-    Half of the weight is gone with each 30 minutes before the estimated impact start; what came
-    after the start counts a quarter, for 15 minutes.
-    """
-    found = [_weighed(change, start, title) for change in changes]
-    worth = sorted((s for s in found if s.score > 0.01), key=lambda s: -s.score)
-    return tuple(worth[:limit])
-
-
-def _weighed(change: Change, start: datetime, title: str) -> Suspect:
-    gap = start - change.at
-    if gap >= timedelta(0):
-        weight = 0.5 ** (gap / timedelta(minutes=30))
-        when = f"deployed {_minutes(gap)} before the first bad minute"
-    elif -gap <= timedelta(minutes=15):
-        weight = 0.25 * 0.5 ** (-gap / timedelta(minutes=10))
-        when = f"deployed {_minutes(-gap)} after the first bad minute"
-    else:
-        return Suspect(change=change, score=0.0, reasons=())
-    near = _NEAR.get(change.distance, 0.2)
-    where = (
-        "the failing service itself"
-        if change.distance == 0
-        else f"a dependency, {change.distance} step{'s' if change.distance > 1 else ''} away"
-    )
-    reasons = [when, where]
-    if change.after and re.search(rf"(?<![\w-]){re.escape(change.after)}(?![\w-])", title, re.I):
-        weight = min(1.0, weight * 1.2)
-        reasons.append("named in the page")
-    return Suspect(change=change, score=round(weight * near, 3), reasons=tuple(reasons))
-
-
-def _minutes(gap: timedelta) -> str:
-    minutes = round(gap.total_seconds() / 60)
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h"
+    def __str__(self) -> str:
+        return f"{self.source} ({self.why})"

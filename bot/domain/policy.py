@@ -178,6 +178,8 @@ class Policy:
     announcements: str = "incidents"
     grants: tuple[Grant, ...] = (Grant(),)
     freezes: tuple[Freeze, ...] = ()
+    known_as: tuple[str, ...] = ("tocsin",)
+    """By which accounts the bot itself acts on vendors: what they did is no suspect."""
     may: tuple[tuple[str, tuple[str, ...]], ...] = DEFAULT_MAY
     """What restricted people may do; everybody else may do everything not limited below."""
     reserved: tuple[tuple[str, tuple[str, ...]], ...] = field(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Deployment, Driver, Service
-from bot.domain.change import Change, rank
+from bot.domain.catalog import Service
+from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.events import (
     AlertsRead,
@@ -21,23 +20,22 @@ from bot.domain.events import (
     ServiceNamed,
     StartEstimated,
     StepState,
-    SuspectsRanked,
 )
 from bot.domain.facts import Entry, Fact
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.runbook import Answer, Query
 from bot.domain.runbook_steps import steps
+from bot.flow import changes
 from bot.flow.measuring import measured
 from bot.flow.shown import percent
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Failed, Tools, TooSlow
 
-_DEADLINE = timedelta(seconds=10)
-_BACK = timedelta(hours=6)
 _AGAIN = timedelta(seconds=15)
 _KEEP_ASKING = timedelta(minutes=10)
-_NEAR = 2
+_ERRORS = "New Relic"
+Said = list[Change] | ErrorsMeasured
 
 
 @reacts_to(Declared, ServiceNamed, name="triage", lane=Lane.PAGE)
@@ -53,14 +51,13 @@ def triage(tools: Tools, entry: Entry) -> Later | None:
     if missing is None:
         found.append(_about_service(tools, incident, service, now))
     failed: list[str] = []
-    if service is not None:
-        asked = _questions(tools, incident, service, now)
+    if service is not None or tools.catalog.resource(incident.service):
+        asked = _questions(tools, incident, now)
         if missing is not None:
             asked = {source: ask for source, ask in asked.items() if source in missing}
-        answers = tools.beside.together(asked, deadline=_DEADLINE)
-        failed = [source for source, said in answers.items() if isinstance(said, Failed | TooSlow)]
-        news = _read(tools, incident, service, answers, now)
-        found += news if missing is None else _answered(news, missing - set(failed))
+        answers = tools.beside.together(asked, deadline=changes.DEADLINE)
+        failed = [each.source for each in changes.unasked(answers)]
+        found += _read(tools, incident, answers, now, again=missing is not None)
     with tools.timeline.open(entry.incident) as incident:
         for fact in found:
             incident.record(fact)
@@ -77,39 +74,24 @@ def _missing(tools: Tools, incident: Incident, entry: Entry) -> frozenset[str] |
     told = (fact for fact in later if isinstance(fact, Finding | NotChecked))
     if not any(fact.question is Question.SERVICE for fact in told):
         return None
-    held = incident.findings.values()
-    return frozenset(fact.source for fact in held if isinstance(fact, NotChecked))
-
-
-def _answered(news: list[Fact], sources: frozenset[str]) -> list[Fact]:
-    """Of a second look only what is new: a source that still fails was named before."""
-    named = [fact for fact in news if not isinstance(fact, NotChecked | SuspectsRanked)]
-    ranked = [fact for fact in news if isinstance(fact, SuspectsRanked) and fact.asked]
-    return [*ranked, *named] if sources else []
+    errors = incident.findings.get(Question.ERRORS)
+    blind = (errors.source,) if isinstance(errors, NotChecked) else ()
+    return frozenset((*incident.changes_missing, *blind))
 
 
 def _questions(
-    tools: Tools, incident: Incident, service: Service, now: datetime
-) -> Mapping[str, Callable[[], list[Change] | ErrorsMeasured]]:
-    asked: dict[str, Callable[[], list[Change] | ErrorsMeasured]] = {}
-    since = (incident.impact_start or now) - _BACK
-    deployments = _near(tools, service, incident.environment)
-    deployer = tools.deployers.get((incident.environment, Driver.ARGOCD))
-    if deployer is not None and deployments:
-        asked["Argo CD"] = lambda: deployer.changes(deployments, since=since)
-    metrics = tools.metrics
-    if metrics is not None and service.new_relic_app:
+    tools: Tools, incident: Incident, now: datetime
+) -> Mapping[str, Callable[[], Said]]:
+    asked: dict[str, Callable[[], Said]] = {}
+    since = (incident.impact_start or now) - changes.BACK
+    asked |= changes.questions(
+        tools, incident.service, incident.environment, since=since, until=now
+    )
+    metrics, service = tools.metrics, tools.catalog.service(incident.service)
+    if metrics is not None and service is not None and service.new_relic_app:
         app = service.new_relic_app
-        asked["New Relic"] = lambda: measured(metrics, app, incident, now)
+        asked[_ERRORS] = lambda: measured(metrics, app, incident, now)
     return asked
-
-
-def _near(tools: Tools, service: Service, environment: str) -> tuple[Deployment, ...]:
-    """The service and what it stands on, two steps deep."""
-    names = [service.name]
-    names += [r.name for r in tools.catalog.dependencies(service.name) if r.distance <= _NEAR]
-    found = (tools.catalog.deployment(name, environment) for name in names)
-    return tuple(deployment for deployment in found if deployment is not None)
 
 
 def _about_service(
@@ -155,13 +137,15 @@ def _some(names: list[str]) -> str:
 def _read(
     tools: Tools,
     incident: Incident,
-    service: Service,
-    answers: Mapping[str, list[Change] | ErrorsMeasured | Failed | TooSlow],
+    answers: Mapping[str, Said | Failed | TooSlow],
     now: datetime,
+    *,
+    again: bool,
 ) -> list[Fact]:
+    """Of a second look only what is new: who still gives no answer was named before."""
     facts: list[Fact] = []
-    errors = answers.get("New Relic")
-    start = incident.impact_start or now
+    errors = answers.get(_ERRORS)
+    start = before = incident.impact_start or now
     match errors:
         case ErrorsMeasured():
             facts += _errors(errors, now)
@@ -169,14 +153,16 @@ def _read(
                 start = errors.first_bad
                 how = "the first bad minute in New Relic"
                 facts.append(StartEstimated(start=start, how=how, measured=True))
-        case _:
-            facts.append(_not_checked(Question.ERRORS, "New Relic", errors))
-    match answers.get("Argo CD"):
-        case list() as changes:
-            facts += _changes(tools, incident, service, changes, start=start, now=now)
-        case other:
-            facts.append(_not_checked(Question.CHANGES, "Argo CD", other))
-            facts.append(SuspectsRanked(suspects=(), asked=(), not_checked=("Argo CD",)))
+        case other if not again:
+            facts.append(_not_checked(Question.ERRORS, _ERRORS, other))
+    said = {
+        name: each
+        for name, each in answers.items()
+        if name != _ERRORS and not isinstance(each, ErrorsMeasured)
+    }
+    answered = len(said) > len(changes.unasked(said))
+    if not again or answered or start != before:
+        facts += changes.told(tools, incident, said, start=start, now=now)
     return facts
 
 
@@ -197,51 +183,10 @@ def _errors(errors: ErrorsMeasured, now: datetime) -> list[Fact]:
     ]
 
 
-def _changes(
-    tools: Tools,
-    incident: Incident,
-    service: Service,
-    changes: list[Change],
-    *,
-    start: datetime,
-    now: datetime,
-) -> list[Fact]:
-    distances = {r.name: r.distance for r in tools.catalog.dependencies(service.name)}
-    distances[service.name] = 0
-    placed = tuple(replace(c, distance=distances.get(c.service, 3)) for c in changes)
-    suspects = rank(placed, start=start, title=incident.title)
-    ranked = SuspectsRanked(suspects=suspects, asked=("Argo CD",))
-    if not suspects:
-        text = "No deploy of it or of what it stands on in the last hours"
-        finding = Finding(question=Question.CHANGES, text=text, source="Argo CD", as_of=now)
-        return [ranked, finding]
-    first = suspects[0]
-    text = (
-        f"Suspect: {first.change.service} {first.change.before} → {first.change.after},"
-        f" {first.reasons[0]}"
-    )
-    details = tuple(
-        f"{s.change.service} {s.change.after} by {s.change.author or 'unknown'}:"
-        f" {'; '.join(s.reasons)}"
-        for s in suspects
-    )
-    finding = Finding(
-        question=Question.CHANGES,
-        text=text,
-        source="Argo CD",
-        as_of=now,
-        details=details,
-        link=first.change.address,
-    )
-    return [ranked, finding]
-
-
 def _not_checked(question: Question, source: str, answer: object) -> NotChecked:
     match answer:
-        case Failed(why=why):
-            reason = why
-        case TooSlow(after=after):
-            reason = f"no answer within {after.total_seconds():.0f} s"
+        case Failed() | TooSlow():
+            reason = changes.why_not(answer)
         case _:
             reason = "not configured for this service"
     return NotChecked(question=question, source=source, why=reason)

@@ -39,6 +39,8 @@ PATIENCE = timedelta(seconds=60)
 class ArgoCD:
     """One per environment."""
 
+    name = VENDOR
+
     def __init__(self, url: str, token: str, *, gate: Gate, clock: Clock) -> None:
         self._api = Api(url, token, gate)
         self._clock = clock
@@ -56,8 +58,10 @@ class ArgoCD:
     def offers(self, deployment: Deployment, *, before: datetime | None) -> list[Offer]:
         return offers_of(self._scene(deployment), before=before)
 
-    def changes(self, deployments: Sequence[Deployment], *, since: datetime) -> list[Change]:
-        return changes_of(self._api, deployments, since=since)
+    def changes(
+        self, places: Sequence[Deployment], *, since: datetime, until: datetime
+    ) -> list[Change]:
+        return changes_of(self._api, places, since=since, until=until)
 
     def plan_rollback(self, deployment: Deployment, target: str) -> Plan:
         return plan_of(self._scene(deployment), target)

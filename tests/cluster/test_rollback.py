@@ -247,7 +247,8 @@ def test_what_was_deployed_lately_is_a_change_that_a_rollback_undoes(
     since = datetime.now(UTC) - timedelta(hours=1)
     deployer = tools.deployer(web)
 
-    (change,) = deployer.changes([web], since=since)
+    (change,) = deployer.changes([web], since=since, until=datetime.now(UTC))
 
     assert (change.before, change.after, change.reversible_by) == ("3.9", "3.10", "rollback")
-    assert deployer.changes([web], since=datetime.now(UTC) + timedelta(hours=1)) == []
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert deployer.changes([web], since=later, until=later) == []

@@ -61,6 +61,7 @@ class World:
     pager: vendors.Pager = field(default_factory=vendors.Pager)
     metrics: vendors.Metrics = field(default_factory=vendors.Metrics)
     changes: vendors.Changes = field(default_factory=vendors.Changes)
+    more_changes: list[vendors.Changes] = field(default_factory=list)
     status_page: vendors.StatusPage = field(default_factory=vendors.StatusPage)
     tracker: vendors.Tracker = field(default_factory=vendors.Tracker)
     forge: vendors.Forge = field(default_factory=vendors.Forge)
@@ -98,7 +99,9 @@ class House:
         self._restarted: set[tuple[Any, ...]] = {_line(o) for o in self.store.owed.all()}
         world = {f.name: getattr(self.world, f.name) for f in fields(self.world)}
         places = [(where, Driver.ARGOCD) for where in ("production", "staging")]
-        deployers = dict.fromkeys(places, world.pop("changes"))
+        deployer = world.pop("changes")
+        deployers = dict.fromkeys(places, deployer)
+        sources = (deployer, *world.pop("more_changes"))
         self.tools = Tools(
             clock=self.clock,
             timeline=self.store,
@@ -108,6 +111,7 @@ class House:
             templates=JinjaTemplates(TEMPLATES),
             directory=Directory(),
             deployers=deployers,
+            change_sources=dict.fromkeys(("production", "staging"), sources),
             **world,
         )
 

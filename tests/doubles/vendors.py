@@ -127,13 +127,16 @@ class Metrics(Vendor):
 
 @dataclass(kw_only=True)
 class Changes(Vendor):
-    """Only the part of a deployer that triage asks."""
+    """A source of changes."""
 
+    name: str = "Argo CD"
     found: list[Change] = field(default_factory=list)
 
-    def changes(self, deployments: Sequence[Deployment], *, since: datetime) -> list[Change]:
-        self._called("changes", *[each.service for each in deployments])
-        return list(self.found)
+    def changes(
+        self, places: Sequence[Deployment], *, since: datetime, until: datetime
+    ) -> list[Change]:
+        self._called("changes", *[each.service for each in places])
+        return [each for each in self.found if since <= each.at <= until]
 
 
 @dataclass(kw_only=True)

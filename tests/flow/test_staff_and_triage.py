@@ -169,7 +169,8 @@ def test_what_does_not_answer_is_named_as_not_checked(house: House) -> None:
     assert changes.why == "no answer within 10 s"
     assert isinstance(errors, NotChecked)
     assert errors.why == "503"
-    assert made.changes_not_checked == ("Argo CD",)
+    assert made.changes_missing == ("Argo CD",)
+    assert made.changes_not_checked == ("Argo CD (no answer within 10 s)",)
 
 
 def test_silent_metrics_are_blind_and_not_well(house: House) -> None:

@@ -377,7 +377,7 @@ def test_the_sync_policy_is_put_back_exactly_when_git_is_good_again(demo, argo, 
 def test_changes_are_the_deployments_of_the_last_hours(argo, clock, bad_release):
     services = ("lms", "ecommerce", "discovery")
     deployments = [replace(LMS, service=name, app=name) for name in services]
-    changes = argo.changes(deployments, since=clock.now() - timedelta(hours=6))
+    changes = argo.changes(deployments, since=clock.now() - timedelta(hours=6), until=clock.now())
     assert [each.service for each in changes] == ["lms", "discovery", "ecommerce"]
     newest = changes[0]
     assert (newest.before, newest.after, newest.author) == ("r141", "r142", "Kenji Mori")
@@ -385,7 +385,7 @@ def test_changes_are_the_deployments_of_the_last_hours(argo, clock, bad_release)
 
 
 def test_no_deployments_need_no_call(demo, argo, clock):
-    assert argo.changes([], since=clock.now()) == []
+    assert argo.changes([], since=clock.now(), until=clock.now()) == []
     assert sent(demo, "argocd", "applications.list") == []
 
 

@@ -1,5 +1,7 @@
 """A rollback of an Auto Scaling group against real boto3 and moto with refreshes."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.catalog import Catalog, Deployment, Driver, Service, TerraformModule
@@ -261,7 +263,7 @@ def test_a_refresh_is_a_change_of_its_service(aws, tools, group):
     since = aws.now()
     group.refresh("3")
     deployer = tools.deployers["production", Driver.ASG]
-    (change,) = deployer.changes([FORUMS], since=since)
+    (change,) = deployer.changes([FORUMS], since=since, until=since + timedelta(days=1))
     assert (change.service, change.after, change.reversible_by) == (
         "legacy-forums",
         "v3",

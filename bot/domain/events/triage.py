@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.change import Suspect
+from bot.domain.change import Suspect, Unasked
 from bot.domain.facts import Fact
 from bot.domain.mitigation import Measure
 from bot.domain.people import Person
@@ -48,6 +48,8 @@ class SuspectsRanked(Fact, stored="suspects-ranked"):
     suspects: tuple[Suspect, ...]
     asked: tuple[str, ...]
     not_checked: tuple[str, ...] = ()
+    unasked: tuple[Unasked, ...] = ()
+    """The same sources, each with the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.change import Suspect
+from bot.domain.change import Change, Suspect
 from bot.domain.errors import Refused
 from bot.domain.events import (
     ErrorsMeasured,
@@ -52,7 +52,11 @@ class Checklist:
 class Triaged(Staffed):
     findings: Mapping[Question, Finding | NotChecked] = field(default_factory=dict)
     suspects: tuple[Suspect, ...] = ()
+    changes_asked: tuple[str, ...] = ()
+    changes_missing: tuple[str, ...] = ()
+    """The sources that gave no answer, by name."""
     changes_not_checked: tuple[str, ...] = ()
+    """The same in words, each with its reason."""
     verdicts: Mapping[str, SuspectJudged] = field(default_factory=dict)
     errors: ErrorsMeasured | None = None
     runbook: RunbookFound | None = None
@@ -63,10 +67,11 @@ class Triaged(Staffed):
         match entry.fact:
             case Finding() | NotChecked() as answer:
                 self.findings = {**self.findings, answer.question: answer}
-            case SuspectsRanked(suspects=suspects, not_checked=not_checked):
-                self.suspects, self.changes_not_checked = suspects, not_checked
+            case SuspectsRanked() as ranked:
+                self._ranked(ranked)
             case SuspectJudged() as judged:
-                self.verdicts = {**self.verdicts, judged.change: judged}
+                others = {c: v for c, v in self.verdicts.items() if c != judged.change}
+                self.verdicts = {**others, judged.change: judged}
             case ErrorsMeasured() as measured:
                 self.errors = measured
             case RunbookFound() as found:
@@ -79,6 +84,12 @@ class Triaged(Staffed):
             case StepMissing(text=text) if self.checklist:
                 missing = (*self.checklist.missing, text)
                 self.checklist = replace(self.checklist, missing=missing)
+
+    def _ranked(self, ranked: SuspectsRanked) -> None:
+        self.suspects, self.changes_asked = ranked.suspects, ranked.asked
+        self.changes_missing = ranked.not_checked
+        worded = tuple(str(each) for each in ranked.unasked)
+        self.changes_not_checked = worded or ranked.not_checked
 
     def _step(self, marked: StepMarked, at: datetime) -> None:
         held = self.checklist
@@ -116,9 +127,15 @@ class Triaged(Staffed):
         self.record(StepMissing(path=self.checklist.path, text=text, by=by))
 
     def judge(self, change: str, verdict: SuspectVerdict, *, by: Person, why: str = "") -> None:
-        known = self.verdicts.get(change)
+        suspect = next((s for s in self.suspects if change in s.change.ids), None)
+        known = self.judged(suspect.change) if suspect else self.verdicts.get(change)
         if known and known.verdict is verdict:
             raise Refused(f"{known.by.name} already marked it as {verdict}.")
-        if not any(s.change.id == change for s in self.suspects):
+        if suspect is None:
             raise Refused("That change is not among the suspects of this incident.")
-        self.record(SuspectJudged(change=change, verdict=verdict, by=by, why=why))
+        self.record(SuspectJudged(change=suspect.change.id, verdict=verdict, by=by, why=why))
+
+    def judged(self, change: Change) -> SuspectJudged | None:
+        """The newest verdict on it, under whichever id it was seen when it was given."""
+        given = [each for each in self.verdicts.values() if each.change in change.ids]
+        return given[-1] if given else None

@@ -45,6 +45,8 @@ _DONE = ("Successful", "RollbackSuccessful")
 class Refreshing:
     """One per environment."""
 
+    name = "AWS"
+
     def __init__(self, account: Account) -> None:
         self._account, self._groups = account, Groups(account)
 
@@ -72,14 +74,16 @@ class Refreshing:
             if each.number != live or (running and each.number == group.version)
         ]
 
-    def changes(self, deployments: Sequence[Deployment], *, since: datetime) -> list[Change]:
+    def changes(
+        self, places: Sequence[Deployment], *, since: datetime, until: datetime
+    ) -> list[Change]:
         found = []
-        for each in deployments:
+        for each in places:
             if not each.asg:
                 continue
             doing = f"read what was rolled out on {each.service}"
             for refresh in self._groups.refreshes(each.asg, doing=doing):
-                if refresh.started and refresh.started >= since and refresh.wanted:
+                if refresh.started and since <= refresh.started <= until and refresh.wanted:
                     found.append(_change(each, refresh))
         return found
 
@@ -289,7 +293,7 @@ def _change(deployment: Deployment, refresh: Refresh) -> Change:
     assert refresh.started is not None
     return Change(
         id=f"asg:{refresh.id}",
-        source="AWS",
+        source=Refreshing.name,
         service=deployment.service,
         environment=deployment.environment,
         at=refresh.started,

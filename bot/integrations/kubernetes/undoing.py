@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.catalog import Deployment
+from bot.domain.catalog import Deployment, Driver
 from bot.domain.change import Change
 from bot.domain.errors import Refused, before_sending
 from bot.domain.mitigation import (
@@ -70,15 +70,20 @@ def _state(plan: Plan) -> UndoState:
 class Undoing:
     """The deployer of plain Kubernetes; one per environment."""
 
+    name = "Kubernetes"
+
     def __init__(self, api: Api, clock: Clock) -> None:
         self._api, self._clock = api, clock
 
     def offers(self, deployment: Deployment, *, before: datetime | None) -> list[Offer]:
         return offers_of(scene(self._api, deployment), before=before)
 
-    def changes(self, deployments: Sequence[Deployment], *, since: datetime) -> list[Change]:
-        found = [_change(scene(self._api, each), since) for each in deployments if each.namespace]
-        return [each for each in found if each is not None]
+    def changes(
+        self, places: Sequence[Deployment], *, since: datetime, until: datetime
+    ) -> list[Change]:
+        plain = (each for each in places if each.driver is Driver.KUBERNETES)
+        found = [_change(scene(self._api, each), since) for each in plain]
+        return [each for each in found if each is not None and each.at <= until]
 
     def plan_rollback(self, deployment: Deployment, target: str) -> Plan:
         now = scene(self._api, deployment)
@@ -234,7 +239,7 @@ def _change(now: Scene, since: datetime) -> Change | None:
     place = now.deployment
     return Change(
         id=f"kubernetes:{place.environment}/{place.namespace}/{live.name}",
-        source="Kubernetes",
+        source=Undoing.name,
         service=place.service,
         environment=place.environment,
         at=live.made_at,
