@@ -202,9 +202,14 @@ def line(suspect: Suspect) -> str:
 
 
 def look(
-    tools: Tools, incident_id: str, *, service: str = "", back: timedelta | None = None
+    tools: Tools,
+    incident_id: str,
+    *,
+    service: str = "",
+    back: timedelta | None = None,
+    keep: bool = True,
 ) -> Looked:
-    """Everything asked anew; what it says of the incident's own service is kept on its record."""
+    """Everything asked anew; `keep` puts what it says of the incident's own service on record."""
     incident = tools.timeline.read(incident_id)
     if service and service != incident.service:
         return look_at(tools, service, incident.environment, back=back)
@@ -215,7 +220,7 @@ def look(
     since = now - back if back else min(start, now) - BACK
     answers = _asked(tools, incident.service, incident.environment, since=since, until=now)
     looked = _looked(tools, about(tools, incident, start=start), answers, since=since, until=now)
-    if incident.stage.open and looked.asked:
+    if keep and incident.stage.open and looked.asked:
         with tools.timeline.open(incident_id) as incident:
             for fact in told(tools, incident, answers, start=start, now=now):
                 incident.record(fact)

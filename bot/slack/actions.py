@@ -57,6 +57,7 @@ class Act(StrEnum):
     FOLLOW_UP_FORM = "follow-up-form"
     CATCH_UP = "catch-up"
     TIMELINE = "show-timeline"
+    CHANGES = "what-changed"
     HELP = "show-help"
     DECLARE_FORM = "declare"
     ADOPT = "adopt"

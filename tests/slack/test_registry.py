@@ -69,6 +69,7 @@ def test_the_subcommands_of_the_issue_are_there():
 PRESSED = {
     "ack": Act.ACKNOWLEDGE,
     "catchup": Act.CATCH_UP,
+    "changes": Act.CHANGES,
     "decide": Act.DECIDE_FORM,
     "declare": Act.DECLARE_FORM,
     "did": Act.DID_FORM,

@@ -21,6 +21,7 @@ GROUPS = {
     ),
     "Write down": ("note", "did", "decide", "timeline"),
     "Make it well": (
+        "changes",
         "runbook",
         "rollback",
         "remedy",

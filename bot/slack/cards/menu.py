@@ -94,6 +94,8 @@ def _understand(incident: Incident) -> list[Button]:
         ("Catch me up", Act.CATCH_UP),
         ("Show the timeline", Act.TIMELINE),
     ]
+    if incident.service:
+        found.append(("What changed?", Act.CHANGES))
     if incident.suspects:
         found.append(("Judge the suspects…", Act.SUSPECTS_FORM))
     return [*found, ("Add a contributing factor…", Act.FACTOR_FORM), ("Help", Act.HELP)]
