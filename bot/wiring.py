@@ -36,6 +36,8 @@ from bot.integrations.http import VendorHealth
 from bot.integrations.jira import Jira
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
+from bot.integrations.kubernetes.helm import HelmReleases
+from bot.integrations.kubernetes.helm_program import Helm
 from bot.integrations.kubernetes.kubeconfig import Door, from_file, from_token
 from bot.integrations.kubernetes.undoing import Undoing
 from bot.integrations.newrelic import NewRelic
@@ -276,6 +278,7 @@ def deployers(found: Vendors, time: Clock) -> dict[tuple[str, Driver], Deployer]
         known[place, Driver.ARGOCD] = argo
     for place, each in found.clusters:
         known[place, Driver.KUBERNETES] = Undoing(each.api, time)
+        known[place, Driver.HELM] = HelmReleases(each.api, Helm(), time)
     for account in found.accounts:
         known[account.environment, Driver.ASG] = Refreshing(account)
     return known
@@ -298,7 +301,7 @@ def _change_sources(
     """By environment: whoever deploys there knows what was deployed."""
     sources: dict[str, list[ChangeSource]] = {}
     for (place, _driver), each in known.items():
-        if isinstance(each, ArgoCD | Undoing | Refreshing):
+        if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
     return sources
 

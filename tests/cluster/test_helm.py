@@ -294,9 +294,9 @@ def test_where_helm_is_not_installed_the_plan_says_so(tools: Tools, shop: Deploy
 
 
 def test_an_upgrade_is_a_change_that_a_rollback_undoes(tools: Tools, shop: Deployment) -> None:
-    since = datetime.now(UTC) - timedelta(hours=1)
+    now, hour = datetime.now(UTC), timedelta(hours=1)
 
-    newest, first = tools.deployer(shop).changes([shop], since=since)
+    newest, first = tools.deployer(shop).changes([shop], since=now - hour, until=now + hour)
 
     assert (newest.before, newest.after, newest.target) == ("3.9", "3.10", "1")
     assert (first.after, first.reversible_by) == ("3.9", "")

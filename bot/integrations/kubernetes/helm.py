@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.domain.catalog import Deployment
+from bot.domain.catalog import Deployment, Driver
 from bot.domain.change import Change
 from bot.domain.errors import NotSent, Refused, VendorDown, before_sending
 from bot.domain.mitigation import (
@@ -51,16 +51,21 @@ _ROLLING = {
 class HelmReleases:
     """One per environment."""
 
+    name = HELM
+
     def __init__(self, api: Api, helm: Helm, clock: Clock) -> None:
         self._api, self._helm, self._clock = api, helm, clock
 
     def offers(self, deployment: Deployment, *, before: datetime | None) -> list[Offer]:
         return offers_of(self._scene(deployment), before=before)
 
-    def changes(self, deployments: Sequence[Deployment], *, since: datetime) -> list[Change]:
-        places = {(each.namespace, each.app): each for each in deployments if each.app}
-        found = [_changes(self._scene(each), since) for each in places.values()]
-        return [change for several in found for change in several]
+    def changes(
+        self, places: Sequence[Deployment], *, since: datetime, until: datetime
+    ) -> list[Change]:
+        released = (each for each in places if each.driver is Driver.HELM and each.app)
+        once = {(each.namespace, each.app): each for each in released}
+        found = [_changes(self._scene(each), since) for each in once.values()]
+        return [change for several in found for change in several if change.at <= until]
 
     def plan_rollback(self, deployment: Deployment, target: str) -> Plan:
         made = plan_of(self._api, self._scene(deployment), target)
