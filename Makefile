@@ -11,7 +11,7 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/cluster $(ARGS)
 
-# Against a real Kubernetes API and the real helm, or the cluster of TOCSIN_TEST_KUBECONFIG.
+# Against a real Kubernetes API and the real helm.
 test-cluster: $(VENV)/.dev
 	$(RUN) -m pytest tests/cluster -n 0 $(ARGS)
 

@@ -90,7 +90,8 @@ def test_what_was_deployed_since_makes_the_plan_stale(
 
     with pytest.raises(Refused, match=r"was deployed\. Nothing was sent"):
         KIND.execute(tools, plan, "inc-1.m1.1")
-    assert "annotations" not in world.read("apps/v1", "deployments", "web")["spec"]["template"]
+    template = world.read("apps/v1", "deployments", "web")["spec"]["template"]
+    assert "annotations" not in template["metadata"]
 
 
 def test_a_change_at_the_same_moment_is_not_overwritten(

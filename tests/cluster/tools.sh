@@ -10,7 +10,7 @@ HELM4=4.2.4
 cache="${TOCSIN_CLUSTER_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/tocsin/cluster-tools}"
 stamp="$cache/built-$KUBERNETES-$KWOK-$HELM3-$HELM4"
 [ -f "$stamp" ] && { echo "The tools are in $cache."; exit 0; }
-command -v go >/dev/null || { echo "Go is not here: install it, or point TOCSIN_TEST_KUBECONFIG at a cluster." >&2; exit 1; }
+command -v go >/dev/null || { echo "Go is not here: install it from your packages or go.dev." >&2; exit 1; }
 mkdir -p "$cache"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
