@@ -232,7 +232,7 @@ def test_hooks_of_the_way_back_run_and_are_said(
 def test_a_hook_that_does_not_end_is_ended_and_leaves_the_release_pending(
     bots: Bots, shop: Deployment, chart: Chart
 ) -> None:
-    """Helm itself does not notice its own time-out here: its whole group is ended by us."""
+    """By its own time-out or, after a grace, by ours: nothing waits for ever, and nothing is guessed."""
     chart.write(hook=True)
     chart.upgrade(image=GOOD, hook="never")
     chart.upgrade(image=BAD, hook="never")
