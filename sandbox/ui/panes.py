@@ -58,8 +58,10 @@ def channel_pane(screen: Screen, channel: Channel) -> Markup:
     return page("channel.html", lines=lines, hidden=total - shown, **_facts(screen, channel))
 
 
-def channel_head(screen: Screen, channel: Channel) -> Markup:
-    return page("channel_head.html", **_facts(screen, channel))
+def channel_edges(screen: Screen, channel: Channel) -> Markup:
+    """What stands above and below the messages."""
+    facts = _facts(screen, channel)
+    return page("channel_head.html", **facts) + page("channel_foot.html", **facts)
 
 
 def thread_pane(screen: Screen, channel: Channel, ts: str) -> Markup:

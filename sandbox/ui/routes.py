@@ -76,9 +76,9 @@ class Screens:
         screen = self.screen(request)
         return html(panes.channel_pane(screen, self.channel(request, screen)))
 
-    async def head(self, request: Request) -> Response:
+    async def edges(self, request: Request) -> Response:
         screen = self.screen(request)
-        return html(panes.channel_head(screen, self.channel(request, screen)))
+        return html(panes.channel_edges(screen, self.channel(request, screen)))
 
     async def thread(self, request: Request) -> Response:
         screen = self.screen(request)
@@ -169,7 +169,7 @@ def routes(sim: Simulation) -> list[BaseRoute]:
         "/": screens.front,
         "/archives/{channel}/{packed}": screens.archive,
         "/ui/channel": screens.pane,
-        "/ui/head": screens.head,
+        "/ui/edges": screens.edges,
         "/ui/thread": screens.thread,
         "/ui/sidebar": screens.sidebar,
         "/ui/home": screens.home,

@@ -144,7 +144,7 @@ class Screen:
             channel=channel.id,
             author=self.author(message.user, message.username),
             html=self.body(message, self.files(message)),
-            mine=message.user == self.me.id,
+            mine=message.user == self.me.id and not self.is_notice(message),
             thread_ts=message.thread_ts,
             notice=self.is_notice(message),
             edited=message.edited is not None,

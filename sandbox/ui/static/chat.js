@@ -190,7 +190,20 @@ export async function refreshSidebar(channel) {
   $("#sidebar").innerHTML = html;
   $(".side-scroll").scrollTop = scroll;
   markUnread();
-  if (here && (!channel || channel === here)) $("[data-head]").outerHTML = await fragment("/ui/head", { channel: here });
+  if (here && (!channel || channel === here)) await redrawEdges(here);
+}
+
+// The head, and the foot where one may write now or no longer: never under somebody's typing.
+async function redrawEdges(channel) {
+  const html = await fragment("/ui/edges", { channel });
+  if (channel !== channelNow()) return;
+  const made = document.createElement("template");
+  made.innerHTML = html;
+  $("[data-head]").replaceWith($("[data-head]", made.content));
+  const [foot, now] = [$("[data-foot]", pane()), $("[data-foot]", made.content)];
+  if (foot.dataset.foot === now.dataset.foot) return;
+  foot.replaceWith(now);
+  document.dispatchEvent(new CustomEvent("pane"));
 }
 
 export async function refreshAll(reset) {

@@ -1,7 +1,7 @@
 """The bot's side of the workspace, and a browser to look at the other side with."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -37,6 +37,22 @@ class Bot:
                 fields = {k: v[0] for k, v in parse_qs(each.body.decode()).items()}
                 sent.append(json.loads(fields["payload"]) if "payload" in fields else fields)
         return sent
+
+    def pressed(self, page: Page) -> list[dict[str, Any]]:
+        """Every interaction with a block, once there is one; a second one had time to come."""
+        return self._once(page, lambda each: each.get("type") == "block_actions")
+
+    def commanded(self, page: Page) -> dict[str, Any]:
+        """The newest slash command, once it was sent."""
+        return self._once(page, lambda each: "command" in each)[-1]
+
+    def _once(self, page: Page, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+        for _ in range(100):
+            if any(wanted(each) for each in self.heard()):
+                break
+            page.wait_for_timeout(100)
+        page.wait_for_timeout(100)
+        return [each for each in self.heard() if wanted(each)]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=3000)
+expect.set_options(timeout=15_000)
 
 
 def words(text: str) -> dict[str, Any]:
@@ -98,11 +98,49 @@ def test_a_dangerous_button_asks_first_and_then_is_pressed_once(window: Any, bot
     page.get_by_role("button", name="Roll back lms to r141").click()
     page.get_by_role("button", name="Propose it").click()
     expect(page.locator("#ask")).to_be_hidden()
-    page.wait_for_timeout(150)
-    [pressed] = [each for each in bot.heard() if each.get("type") == "block_actions"]
+    [pressed] = bot.pressed(page)
     assert pressed["actions"][0]["action_id"] == "rollback"
     assert pressed["actions"][0]["value"] == "r141"
     assert pressed["user"]["id"] == "U01ANA"
+
+
+def test_a_question_closed_late_does_not_answer_the_next_one(window: Any) -> None:
+    page = window().page
+    answers = page.evaluate(
+        """async () => {
+          const { ask } = await import("/ui/static/ask.js");
+          const dialog = document.querySelector("#ask");
+          const words = { html: "", confirm: "Yes", deny: "No", danger: true };
+          const first = ask({ title: "First?", ...words });
+          dialog.close();
+          const second = ask({ title: "Second?", ...words });
+          await new Promise((soon) => setTimeout(soon, 200));
+          document.querySelector("[data-ask-yes]").click();
+          return [await first, await second];
+        }"""
+    )
+    assert answers == [False, True]
+
+
+def test_who_is_invited_while_reading_can_write_at_once(window: Any, bot: Any) -> None:
+    made = bot.call("conversations.create", name="inc-1-lms")["channel"]["id"]
+    page = window(channel=made).page
+    expect(page.get_by_role("button", name="Join")).to_be_visible()
+    bot.call("conversations.invite", channel=made, users="U01ANA")
+    expect(page.locator("#composer-text")).to_be_visible()
+    expect(page.get_by_role("button", name="Join")).to_have_count(0)
+
+
+def test_being_invited_does_not_scroll_the_beginning_away(window: Any, bot: Any) -> None:
+    made = bot.call("conversations.create", name="inc-1-lms")["channel"]["id"]
+    page = window(channel="C0GENERAL").page
+    page.locator(f"[data-open-channel='{made}']").click()
+    for _ in range(2):
+        bot.says("A long story.\n" * 100, channel=made)
+    expect(page.locator(".messages article.msg")).to_have_count(2)
+    bot.call("conversations.invite", channel=made, users="U01ANA")
+    expect(page.locator(".messages article.msg.notice")).to_have_count(1)
+    assert page.evaluate("document.querySelector('[data-messages]').scrollTop") == 0
 
 
 def test_the_overflow_menu_works_by_keyboard_alone(window: Any, bot: Any) -> None:
@@ -116,8 +154,7 @@ def test_the_overflow_menu_works_by_keyboard_alone(window: Any, bot: Any) -> Non
     expect(page.locator(".b.actions [data-menu]")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(150)
-    [chosen] = [each for each in bot.heard() if each.get("type") == "block_actions"]
+    [chosen] = bot.pressed(page)
     assert chosen["actions"][0]["selected_option"]["value"] == "runbook"
 
 
@@ -139,8 +176,7 @@ def test_a_form_keeps_what_was_typed_and_shows_errors_beside_the_field(
     page.fill("#composer-text", "/incident")
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(200)
-    bot.call("views.open", trigger_id=bot.heard()[-1]["trigger_id"], view=FORM)
+    bot.call("views.open", trigger_id=bot.commanded(page)["trigger_id"], view=FORM)
     expect(page.locator("#modal")).to_be_visible()
     expect(page.get_by_label("What is wrong?")).to_be_focused()
     page.keyboard.press("Enter")
@@ -159,8 +195,7 @@ def test_escape_closes_a_form_in_the_workspace_too(window: Any, bot: Any, demo: 
     page.fill("#composer-text", "/incident")
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(200)
-    bot.call("views.open", trigger_id=bot.heard()[-1]["trigger_id"], view=FORM)
+    bot.call("views.open", trigger_id=bot.commanded(page)["trigger_id"], view=FORM)
     expect(page.locator("#modal")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#modal")).to_be_hidden()
