@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.change import Change
+from bot.domain.image import Image
+from bot.domain.incident import Summary
 from bot.domain.places import Deployment
+from bot.domain.review import Comment, Draft, FollowUp, Published
+from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.workload import Edit, Node, NodePod, Workload
 
 
@@ -45,3 +49,53 @@ class ChangeSource(Protocol):
     ) -> list[Change]:
         """What began between the two at these places, and what it cannot tell a place for."""
         ...
+
+
+class Tracker(Protocol):
+    """Where follow-ups become tickets (Jira or GitHub Issues)."""
+
+    name: str
+
+    def find(self, marker: str) -> str | None: ...
+    def create(self, follow_up: FollowUp, *, incident: Summary, marker: str) -> str:
+        """The ticket's address."""
+        ...
+
+    def link(self, ticket: str, *, title: str, address: str) -> None: ...
+
+
+class Forge(Protocol):
+    """The code host: what lies between two revisions, and pull requests (GitHub)."""
+
+    def migrations_between(self, base: str, head: str) -> tuple[str, ...]: ...
+    def compare_address(self, base: str, head: str) -> str: ...
+    def pull_request(self, *, branch: str, title: str, body: str) -> str: ...
+    def comment(self, pull_request: str, comments: Sequence[Comment]) -> None: ...
+    def revert_pull_request(self, *, service: str, bad: str, good: str, reason: str) -> str: ...
+
+
+class Registry(Protocol):
+    """Where images are kept; one for all hosts (the OCI distribution API)."""
+
+    def exists(self, image: Image) -> bool:
+        """False only where it says so itself; what could not be asked is a VendorError."""
+        ...
+
+
+class Archive(Protocol):
+    """The git repository of postmortems."""
+
+    def publish(self, draft: Draft) -> Published:
+        """Commit to the draft's branch; every human edit outside the marked regions is kept."""
+        ...
+
+    def read(self, branch: str, path: str) -> str: ...
+
+
+class Runbooks(Protocol):
+    def search(self, query: Query) -> Answer: ...
+    def read(self, path: str) -> Runbook | None: ...
+
+
+class Templates(Protocol):
+    def render(self, name: str, values: Mapping[str, object]) -> str: ...

@@ -36,6 +36,7 @@ from bot.timeline.inbox import Inbox, Received, Unreadable
 from bot.timeline.migrate import NewerDatabase
 from bot.timeline.store import Store
 from bot.tools import Tools
+from bot.vendors import vendors
 from bot.web.app import build
 from bot.web.house import Reading, Tally
 from bot.wiring import Identity, SlackParts
@@ -60,7 +61,7 @@ class Serving:
         )
         self._clock = wiring.clock(config)
         self._came = self._clock.now()
-        self._vendors = wiring.vendors(config, self._clock)
+        self._vendors = vendors(config, self._clock)
         self._database = database(config.database)
         self._store: Store[Incident] | None = None
         self._engine: Engine | None = None

@@ -12,7 +12,6 @@ from bot.clouds import Cloud
 from bot.domain.catalog import Catalog, Deployment, Driver
 from bot.domain.errors import Refused
 from bot.domain.facts import Entry
-from bot.domain.image import Image
 from bot.domain.incident import Incident, Summary
 from bot.domain.mitigation import (
     Cleared,
@@ -29,10 +28,17 @@ from bot.domain.mitigation import (
 from bot.domain.page import Alert, OpenPage, PagedNow
 from bot.domain.people import Person
 from bot.domain.policy import Policy
-from bot.domain.review import Comment, Draft, FollowUp, Published
-from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
-from bot.roles import ChangeSource, Cluster
+from bot.roles import (
+    Archive,
+    ChangeSource,
+    Cluster,
+    Forge,
+    Registry,
+    Runbooks,
+    Templates,
+    Tracker,
+)
 
 T = TypeVar("T")
 
@@ -143,56 +149,6 @@ class StatusPage(Protocol):
     def publish(
         self, update: PublicUpdate, *, marker: str, post: StatusPagePost | None
     ) -> StatusPagePost: ...
-
-
-class Tracker(Protocol):
-    """Where follow-ups become tickets (Jira or GitHub Issues)."""
-
-    name: str
-
-    def find(self, marker: str) -> str | None: ...
-    def create(self, follow_up: FollowUp, *, incident: Summary, marker: str) -> str:
-        """The ticket's address."""
-        ...
-
-    def link(self, ticket: str, *, title: str, address: str) -> None: ...
-
-
-class Forge(Protocol):
-    """The code host: what lies between two revisions, and pull requests (GitHub)."""
-
-    def migrations_between(self, base: str, head: str) -> tuple[str, ...]: ...
-    def compare_address(self, base: str, head: str) -> str: ...
-    def pull_request(self, *, branch: str, title: str, body: str) -> str: ...
-    def comment(self, pull_request: str, comments: Sequence[Comment]) -> None: ...
-    def revert_pull_request(self, *, service: str, bad: str, good: str, reason: str) -> str: ...
-
-
-class Registry(Protocol):
-    """Where images are kept; one for all hosts (the OCI distribution API)."""
-
-    def exists(self, image: Image) -> bool:
-        """False only where it says so itself; what could not be asked is a VendorError."""
-        ...
-
-
-class Archive(Protocol):
-    """The git repository of postmortems."""
-
-    def publish(self, draft: Draft) -> Published:
-        """Commit to the draft's branch; every human edit outside the marked regions is kept."""
-        ...
-
-    def read(self, branch: str, path: str) -> str: ...
-
-
-class Runbooks(Protocol):
-    def search(self, query: Query) -> Answer: ...
-    def read(self, path: str) -> Runbook | None: ...
-
-
-class Templates(Protocol):
-    def render(self, name: str, values: Mapping[str, object]) -> str: ...
 
 
 @dataclass(frozen=True)

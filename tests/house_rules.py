@@ -77,7 +77,7 @@ def layer(module: str) -> str:
         return first
     part = rest.partition(".")[0]
     face = part.endswith("_command") or part in {"check", "checking"}
-    if part in {"serving", "demo", "code_hosts"}:
+    if part in {"serving", "demo", "code_hosts", "vendors"}:
         return "wiring"
     return COMMANDS if face else part
 

@@ -7,7 +7,7 @@ from bot.config import Config
 from bot.domain.errors import VendorError
 from bot.integrations.kubernetes.cluster import Kubernetes
 from bot.tools import Gate
-from bot.wiring import clusters
+from bot.vendors import clusters
 
 _AREA = "credentials"
 _WHERE = "catalog/environments.yaml"

@@ -7,7 +7,7 @@ from bot.config import Config, RegistryConfig
 from bot.domain.errors import VendorError
 from bot.integrations.registry import Registries
 from bot.tools import Gate
-from bot.wiring import logins
+from bot.vendors import logins
 
 _AREA = "credentials"
 _WHERE = "catalog/environments.yaml"

@@ -10,7 +10,8 @@ from functools import partial
 from bot.domain.errors import VendorError
 from bot.domain.image import Image, image
 from bot.domain.mitigation import Offer, Plan
-from bot.tools import Failed, Registry, Tools, TooSlow
+from bot.roles import Registry
+from bot.tools import Failed, Tools, TooSlow
 
 DEADLINE = timedelta(seconds=3)
 _LANES = 6
