@@ -130,6 +130,18 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
     }
 
 
+def of_account(ports: Ports) -> dict[str, str]:
+    """The account that the demo world plays: keys that open nothing else, and no file of yours."""
+    return {
+        "AWS_PRODUCTION_ROLE_ARN": "arn:aws:iam::111111111111:role/tocsin",
+        "AWS_PRODUCTION_ENDPOINT": f"{ports.world}/aws",
+        "AWS_ACCESS_KEY_ID": "demo",
+        "AWS_SECRET_ACCESS_KEY": "demo",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
 def _start(command: list[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches only us, and we stop both in order.
     return subprocess.Popen(command, env=dict(environ), start_new_session=True)

@@ -108,6 +108,9 @@ def _given(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=True,
         help="rate limits on (the default) or off",
     )
+    parser.add_argument(
+        "--aws", action="store_true", help="play AWS too (needs the extra sandbox-aws)"
+    )
     return parser.parse_args(arguments)
 
 
@@ -119,6 +122,7 @@ def _settings(given: argparse.Namespace) -> Settings:
         data_dir=given.data_dir,
         strict=given.strict,
         start_paused=given.paused,
+        aws=given.aws,
     )
 
 

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import control, systems, ui
 from sandbox.core import persist
@@ -41,4 +42,16 @@ def build(sim: Simulation) -> Starlette:
     sim.world.keep_listeners()
     # Only this machine's own names: a web page elsewhere must not reach in by DNS rebinding.
     guard = Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
-    return Starlette(routes=routes, middleware=[guard], lifespan=lifespan)
+    return Starlette(routes=routes, middleware=[guard, Middleware(Bare)], lifespan=lifespan)
+
+
+class Bare:
+    """A vendor's address without its last slash is the same door: clients follow no redirect."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].removeprefix("/") in systems.SYSTEMS:
+            scope = {**scope, "path": f"{scope['path']}/"}
+        await self.app(scope, receive, send)

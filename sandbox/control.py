@@ -76,7 +76,15 @@ async def _body(request: Request) -> dict[str, Any]:
 async def scenarios(sim: Simulation, request: Request) -> Any:
     found = [loader.load(name) for name in loader.names()]
     return {
-        "scenarios": [{"id": each.id, "title": each.title, "story": each.story} for each in found]
+        "scenarios": [
+            {
+                "id": each.id,
+                "title": each.title,
+                "story": each.story,
+                "missing": engine.missing(sim, each),
+            }
+            for each in found
+        ]
     }
 
 
@@ -84,6 +92,8 @@ async def scenario(sim: Simulation, request: Request) -> Any:
     asked = await _body(request)
     if not asked.get("id"):
         raise BadCall(f"`id` is required; there are: {', '.join(loader.names())}")
+    if lacks := engine.missing(sim, loader.load(str(asked["id"]))):
+        raise BadCall(lacks)
     engine.play(sim, str(asked["id"]), speed=_optional_number(asked, "speed"))
     return {"scenario": engine.described(sim), "clock": _clock(sim)}
 

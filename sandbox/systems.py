@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox import (
     argocd,
+    cloud,
     github,
     gitrepo,
     jira,
@@ -29,6 +30,7 @@ SYSTEMS: dict[str, ModuleType] = {
     "github": github,
     "git": gitrepo,
     "registry": registry,
+    "aws": cloud,
 }
 """Each by its prefix and its name on `Simulation`, and each offers `state()` and `routes(sim)`.
 

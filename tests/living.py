@@ -35,6 +35,7 @@ class World:
     folder: Path
     latency: int = 0
     strict: bool = False
+    aws: bool = False
     process: subprocess.Popen[bytes] | None = None
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=40.0))
 
@@ -43,6 +44,7 @@ class World:
         command += ["--bot-url", self.ports.tocsin, "--data-dir", str(self.folder / "demo")]
         command += ["--slack-latency", str(self.latency)] if self.latency else []
         command += [] if self.strict else ["--no-strict"]
+        command += ["--aws"] if self.aws else []
         self.process = _start(command, self.folder / "sandbox.log")
         wait_for(lambda: _answers(f"{self.ports.world}/_sandbox/clock"), "the demo world")
 

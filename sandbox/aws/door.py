@@ -7,10 +7,12 @@ import json
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.aws.faults import FAULTS, Fault, answer
 from sandbox.aws.moment import MOMENT
+from sandbox.aws.platform import PLATFORM
 from sandbox.aws.sessions import session_of
 from sandbox.aws.targets import TARGETS
 from sandbox.aws.trail import TRAIL, Call, told
@@ -37,6 +39,8 @@ class Door:
         return self._call(environ, start)
 
     def _call(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if now := environ.get("HTTP_X_DEMO_NOW"):
+            MOMENT.become(datetime.fromtimestamp(float(now), UTC))
         MOMENT.happen()
         body = _body(environ)
         call = told(environ, body, MOMENT.now())
@@ -58,7 +62,8 @@ class Door:
 
         def noted(line: str, headers: Any, *more: Any) -> Any:
             status.append(int(line.split()[0]))
-            return (lambda _b: None) if _lost(fault) else start(line, headers, *more)
+            told = [*headers, ("X-Demo-Wrote", call.action)] if call.writes else headers
+            return (lambda _b: None) if _lost(fault) else start(line, told, *more)
 
         found = list(self._inside(environ, noted))
         TRAIL.add(replace(call, status=status[-1]))
@@ -95,6 +100,8 @@ def _forget() -> None:
 def _steer(what: str, body: bytes, start: Start) -> Iterable[bytes]:
     """Advance the time, add a fault, make targets sick, read the trail."""
     asked = json.loads(body) if body else {}
+    if "now" in asked:
+        MOMENT.become(datetime.fromtimestamp(float(asked["now"]), UTC))
     answered: Any = {"ok": True}
     match what:
         case "ready":
@@ -107,6 +114,12 @@ def _steer(what: str, body: bytes, start: Start) -> Iterable[bytes]:
             FAULTS.clear()
         case "targets":
             TARGETS.sick[asked["group"]] = int(asked["unhealthy"])
+        case "build":
+            PLATFORM.build(asked["facts"])
+        case "move":
+            PLATFORM.move(asked["path"], asked["value"])
+        case "look":
+            answered = {"facts": PLATFORM.look(), "settled": not MOMENT.due}
         case "trail":
             answered = [
                 {"service": c.service, "action": c.action, "session": c.session, "at": str(c.at)}

@@ -19,6 +19,11 @@ class Moment:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
+    def become(self, now: datetime) -> None:
+        """The demo world's own time, which is the real one nowhere."""
+        self.ahead = now - datetime.now(UTC)
+        self.happen()
+
     def advance(self, seconds: float) -> None:
         self.ahead += timedelta(seconds=seconds)
         self.happen()

@@ -11,7 +11,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-_READS = ("Describe", "Get", "List", "Lookup", "Head", "Query", "Scan", "Search", "Batch")
+_READS = (
+    "Assume",
+    "Describe",
+    "Get",
+    "List",
+    "Lookup",
+    "Head",
+    "Query",
+    "Scan",
+    "Search",
+    "Batch",
+)
 _REST = (
     ("route53", "POST", r"/hostedzone/[^/]+/rrset", "ChangeResourceRecordSets"),
     ("route53", "GET", r"/hostedzone/[^/]+/rrset", "ListResourceRecordSets"),

@@ -47,6 +47,8 @@ class Settings:
     argocd_token: str = "argo-demo-token"
     registry_user: str = "tocsin"
     registry_password: str = "registry-demo-password"
+    aws: bool = False
+    """Whether AWS is played too, by moto in a process of its own."""
 
     @property
     def url(self) -> str:
@@ -81,6 +83,9 @@ class Simulation:
         self.github: Any = None
         self.git: Any = None
         self.registry: Any = None
+        self.aws: Any = None
+        self.moto: Any = None
+        """The process that plays AWS; None where it is not played."""
         self._http: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -117,6 +122,8 @@ class Simulation:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.moto is not None:
+            await self.moto.stop()
         if self._http is not None:
             await self._http.close()
             self._http = None

@@ -10,7 +10,7 @@ from sandbox.pagerduty import incidents
 from sandbox.pagerduty.state import AlertBody
 from sandbox.world import loader
 from sandbox.world.behaviour import Episode
-from sandbox.world.scenario import Alert, Fault
+from sandbox.world.scenario import Alert, Fault, Scenario
 from sandbox.world.world import AlertState, Play
 
 TICK = timedelta(seconds=5)
@@ -35,6 +35,13 @@ def play(sim: Simulation, wanted: str, *, speed: float | None = None) -> Play:
     _arm_timeline(sim, begun)
     sim.changes.publish("scenario", described(sim))
     return begun
+
+
+def missing(sim: Simulation, scenario: Scenario) -> str:
+    """What has to be played for it and is not; empty where it can be played."""
+    if scenario.needs == "aws" and not sim.settings.aws:
+        return "This one needs AWS: start with `make demo-aws`."
+    return ""
 
 
 def apply(sim: Simulation, changes: Mapping[str, Any], *, after: float = 0.0) -> None:

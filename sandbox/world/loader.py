@@ -17,6 +17,7 @@ QUIET = "quiet"
 """The world of a normal day: what every scenario is laid over."""
 
 KNOWN = {
+    "needs",
     "id", "title", "story", "world", "timeline", "metrics", "faults", "alerts",
     "wrong_moves", "solution", "win", "hints",
 }  # fmt: skip
@@ -95,6 +96,7 @@ class _Reading:
             facts=self.facts,
             metrics=self.metrics,
             hints=tuple(self.written.get("hints", ())),
+            needs=str(self.written.get("needs", "")),
             **parts,
         )
 

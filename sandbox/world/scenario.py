@@ -75,3 +75,5 @@ class Scenario:
     solution: Move | None = None
     win: Condition | None = None
     hints: tuple[str, ...] = ()
+    needs: str = ""
+    """What has to be played beside the rest: `aws`, or nothing."""

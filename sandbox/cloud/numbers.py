@@ -1,0 +1,95 @@
+"""What CloudWatch shows in the demo world: the world's own metrics under AWS's names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from sandbox.core.simulation import Simulation
+
+Number = Callable[[datetime], float | None]
+_SIDE = re.compile(r"targetgroup/(?P<service>[\w-]+)-(?P<side>ec2|eks)/")
+_AVERAGE_OF_P95 = 0.6
+"""A mean latency is well below the 95th percentile."""
+_PLAIN = {
+    ("AWS/ElastiCache", "DatabaseMemoryUsagePercentage"): "redis.memory_pct",
+    ("AWS/ElastiCache", "Evictions"): "redis.evictions_per_min",
+    ("AWS/RDS", "DatabaseConnections"): "rds.connections",
+}
+_MOST = 1440
+
+
+def control(sim: Simulation) -> list[BaseRoute]:
+    """POST /aws/numbers {queries, since, until}: minutes in seconds, as the simulated AWS asks."""
+
+    async def numbers(request: Request) -> JSONResponse:
+        asked = await request.json()
+        return JSONResponse({"series": [_series(sim, asked, each) for each in asked["queries"]]})
+
+    return [Route("/aws/numbers", numbers, methods=["POST"])]
+
+
+def _series(sim: Simulation, asked: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    number = _number(sim, query)
+    step = timedelta(seconds=max(60, int(query["period"])))
+    at = datetime.fromtimestamp(asked["since"] // 60 * 60, UTC)
+    until = min(datetime.fromtimestamp(asked["until"], UTC), sim.clock.now())
+    summed = query["stat"] == "Sum"
+    times: list[float] = []
+    values: list[float] = []
+    while number is not None and at + step <= until and len(times) < _MOST:
+        value = number(at + step / 2)
+        if value is not None:
+            times.append(at.timestamp())
+            values.append(round(value * (step / timedelta(minutes=1) if summed else 1), 4))
+        at += step
+    return {"id": query["id"], "at": times, "values": values}
+
+
+def _number(sim: Simulation, query: Mapping[str, Any]) -> Number | None:
+    """By the minute; None for what the world knows nothing of."""
+    namespace, metric, of = query["namespace"], query["metric"], query["of"]
+    if plain := _PLAIN.get((namespace, metric)):
+        return lambda at: sim.world.metric(plain, at)
+    if namespace == "AWS/WAFV2" and metric == "BlockedRequests" and of.get("Rule") == "body-size":
+        return lambda at: sim.world.metric("edge.blocked_per_min", at)
+    side = _SIDE.search(str(of.get("TargetGroup", "")))
+    if namespace == "AWS/ApplicationELB" and side is not None:
+        return _of_side(sim, metric, side["service"], side["side"])
+    return None
+
+
+def _of_side(sim: Simulation, metric: str, service: str, side: str) -> Number | None:
+    def named(kind: str, at: datetime) -> float | None:
+        known = sim.world.metric_names()
+        for name in (f"{service}.{side}.{kind}", f"{service}.{kind}"):
+            if name in known:
+                return sim.world.metric(name, at)
+        return None
+
+    def requests(at: datetime) -> float | None:
+        every = named("requests_per_min", at)
+        share = float(sim.world.get(f"traffic.{service}", 100))
+        part = share if side == "eks" else 100 - share
+        return None if every is None or not part else every * part / 100
+
+    def errors(at: datetime) -> float | None:
+        count, percent = requests(at), named("error_pct", at)
+        return None if count is None or percent is None else round(count * percent / 100) or None
+
+    def latency(at: datetime) -> float | None:
+        p95 = named("p95_ms", at)
+        return None if p95 is None or requests(at) is None else p95 / 1000 * _AVERAGE_OF_P95
+
+    known = {
+        "RequestCount": requests,
+        "HTTPCode_Target_5XX_Count": errors,
+        "TargetResponseTime": latency,
+    }
+    return known.get(metric)
