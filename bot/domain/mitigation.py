@@ -90,6 +90,8 @@ class Measure:
     error_ratio: float | None = None
     requests: int = 0
     blind: str = ""
+    per_minute: float | None = None
+    """Requests a minute over the window."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,8 @@ class Plan:
     """The New Relic application whose error rate proves it; empty where none is known."""
     normal: float | None = None
     """The error ratio of a quiet hour before."""
+    usual: float | None = None
+    """Requests a minute of that hour."""
     ends_after: timedelta | None = None
     """How long after its start it is put back by itself; None where it is not."""
 

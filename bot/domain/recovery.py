@@ -15,6 +15,10 @@ LONG_ENOUGH = timedelta(minutes=10)
 PATIENCE = timedelta(minutes=5)
 """How long the numbers may stay bad after the fix settled."""
 _FLOOR = 0.01
+_FALLEN, _BACK = 0.6, 0.8
+"""Of the usual requests: below the first they had fallen, above the second they are back."""
+_BUSY = 30.0
+"""Requests a minute from which their number says something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,15 @@ class Recovery:
     before: Measure | None = None
     normal: float | None = None
     stable: timedelta = LONG_ENOUGH
+    usual: float | None = None
+    """Requests a minute on a normal day."""
+
+    @property
+    def fallen(self) -> bool:
+        """Whether the service was missing requests, not failing them, before the fix."""
+        if self.before is None or (self.before.error_ratio or 0.0) > self.good:
+            return False
+        return missing(self.before, self.usual)
 
     @property
     def age(self) -> timedelta:
@@ -54,6 +67,8 @@ def judge(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
         return TooEarly(progress=f"cannot tell yet: {_requests(whole.requests)}")
     if recent.error_ratio > case.good:
         return _bad(case, recent)
+    if case.fallen and not _is_back(case, recent):
+        return _still_missing(case, recent)
     if case.age < RECENT:
         return TooEarly(progress=f"{_change(case, recent)}, {_minutes(case.age)} since the fix")
     if case.age < case.stable or whole.error_ratio > case.good:
@@ -63,6 +78,13 @@ def judge(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
     few = "" if whole.requests >= ENOUGH_REQUESTS else f" ({_requests(whole.requests)} only)"
     evidence = f"{_change(case, whole)}{few}, stable {_minutes(case.stable)}{_calm(case)}"
     return Healthy(evidence=evidence, measure=whole)
+
+
+def missing(measure: Measure, usual: float | None) -> bool:
+    """Whether far fewer requests came than the usual number a minute, of a service that has many."""
+    if measure.per_minute is None or usual is None or usual < _BUSY:
+        return False
+    return measure.per_minute < _FALLEN * usual
 
 
 def percent(ratio: float) -> str:
@@ -84,10 +106,31 @@ def _bad(case: Recovery, recent: Measure) -> Verdict:
 
 def _calm(case: Recovery) -> str:
     """Good numbers prove little where they were good before the fix."""
+    if case.fallen:
+        return ""
     before = case.before.error_ratio if case.before else None
     if before is None or before > case.good:
         return ""
     return " (normal before the change too: this number does not prove it)"
+
+
+def _is_back(case: Recovery, measure: Measure) -> bool:
+    return (measure.per_minute or 0.0) >= _BACK * (case.usual or 0.0)
+
+
+def _still_missing(case: Recovery, recent: Measure) -> Verdict:
+    now, usual = recent.per_minute or 0.0, case.usual or 0.0
+    if case.age < PATIENCE:
+        return TooEarly(
+            progress=f"still {now:.0f} requests a minute (usually {usual:.0f}),"
+            f" {_minutes(case.age)} since the fix"
+        )
+    before = case.before.per_minute if case.before else None
+    return Unhealthy(
+        why=f"still {now:.0f} requests a minute after {_minutes(case.age)}"
+        f" ({before or 0.0:.0f} before, usually {usual:.0f})",
+        measure=recent,
+    )
 
 
 def _was(case: Recovery) -> str:
@@ -100,6 +143,9 @@ def _was(case: Recovery) -> str:
 
 
 def _change(case: Recovery, measure: Measure) -> str:
+    if case.fallen and case.before:
+        rates = f"{case.before.per_minute or 0.0:.0f} → {measure.per_minute or 0.0:.0f}"
+        return f"{rates} requests a minute (usually {case.usual or 0.0:.0f})"
     now = percent(measure.error_ratio or 0.0)
     if case.before and case.before.error_ratio is not None:
         return f"error rate {percent(case.before.error_ratio)} → {now}"

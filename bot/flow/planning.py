@@ -41,10 +41,16 @@ def _with_numbers(tools: Tools, plan: Plan, sick: str) -> Plan:
     now = tools.clock.now()
     try:
         baseline = tools.metrics.measure(app, since=now - BASELINE, until=now)
-        normal = tools.metrics.normal(app, before=now - BASELINE).error_ratio
+        quiet = tools.metrics.normal(app, before=now - BASELINE)
     except VendorError as error:
-        baseline, normal = Measure(source="metrics", at=now, blind=str(error)), None
-    return replace(plan, baseline=baseline, measured=app, normal=normal)
+        baseline = quiet = Measure(source="metrics", at=now, blind=str(error))
+    return replace(
+        plan,
+        baseline=baseline,
+        measured=app,
+        normal=quiet.error_ratio,
+        usual=quiet.per_minute,
+    )
 
 
 def _app(tools: Tools, name: str) -> str:

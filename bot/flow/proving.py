@@ -20,6 +20,7 @@ def proven(tools: Tools, plan: Plan, seen: Seen) -> Verdict:
         now=tools.clock.now(),
         before=plan.baseline,
         normal=plan.normal,
+        usual=plan.usual,
         stable=tools.policy.verify_for,
     )
     return by_numbers(tools, app, case)

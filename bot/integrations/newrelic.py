@@ -74,7 +74,8 @@ class NewRelic:
             )
         total, bad = sum(each.total for each in window), sum(each.bad for each in window)
         ratio = bad / total if total else None
-        return Measure(source=VENDOR, at=end, error_ratio=ratio, requests=total)
+        rate = total / len(window) if window else None
+        return Measure(source=VENDOR, at=end, error_ratio=ratio, requests=total, per_minute=rate)
 
     def normal(self, app: str, *, before: datetime) -> Measure:
         end = min(_floor(before - _USUAL_ENDS), self._complete())
@@ -85,7 +86,10 @@ class NewRelic:
         total, bad = (int((found[0] if found else {}).get(part) or 0) for part in ("total", "bad"))
         if not total:
             return Measure(source=VENDOR, at=end, blind=f"{VENDOR} has no requests of {app} then")
-        return Measure(source=VENDOR, at=end, error_ratio=bad / total, requests=total)
+        rate = total / (_USUAL / MINUTE)
+        return Measure(
+            source=VENDOR, at=end, error_ratio=bad / total, requests=total, per_minute=rate
+        )
 
     def first_bad_minute(self, app: str, *, since: datetime, until: datetime) -> datetime | None:
         """The first of at least two bad minutes; bad is over twice the usual and over 5 %."""

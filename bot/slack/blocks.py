@@ -61,7 +61,8 @@ class View:
 
 def push(text: str) -> str:
     """At most 150 characters without markup: what a locked phone shows."""
-    bare = re.sub(r"[*_`~]", "", text).replace("\n", " ")
+    # An underscore inside a word is a name's own: session_blob_v2.
+    bare = re.sub(r"[*`~]|(?<!\w)_|_(?!\w)", "", text).replace("\n", " ")
     return bare if len(bare) <= _PUSH else bare[: _PUSH - 1].rstrip() + "…"
 
 

@@ -99,3 +99,43 @@ def test_numbers_that_were_good_before_are_said_to_prove_nothing():
     calm = Measure(source="m", at=FIXED, error_ratio=0.002, requests=5000)
     assert "does not prove it" in after(10, before=calm).evidence
     assert "does not prove it" not in after(10).evidence
+
+
+LOW = Measure(source="m", at=FIXED, error_ratio=0.002, requests=7500, per_minute=1500.0)
+
+
+def in_traffic(minutes: float, rate: float, *, ratio: float = 0.002, before: Measure = LOW):
+    """The errors were normal all along; what had fallen was the number of requests."""
+    now = FIXED + timedelta(minutes=minutes)
+    seen = Measure(source="m", at=now, error_ratio=ratio, requests=4000, per_minute=rate)
+    case = Recovery(since=FIXED, now=now, before=before, normal=0.002, usual=4200.0)
+    return judge(case, recent=seen, whole=seen)
+
+
+def test_requests_that_came_back_are_proof_where_they_had_fallen():
+    verdict = in_traffic(10, 4100.0)
+    assert isinstance(verdict, Healthy)
+    assert verdict.evidence == "1500 → 4100 requests a minute (usually 4200), stable 10 min"
+
+
+def test_requests_that_stay_away_are_not_recovered():
+    assert in_traffic(4, 1600.0) == TooEarly(
+        progress="still 1600 requests a minute (usually 4200), 4 min since the fix"
+    )
+    verdict = in_traffic(6, 1600.0)
+    assert isinstance(verdict, Unhealthy)
+    assert verdict.why == "still 1600 requests a minute after 6 min (1500 before, usually 4200)"
+
+
+def test_errors_are_looked_at_first_even_where_requests_had_fallen():
+    verdict = in_traffic(6, 4100.0, ratio=0.2)
+    assert isinstance(verdict, Unhealthy)
+    assert "still 20.0%" in verdict.why
+
+
+def test_a_service_with_few_requests_is_never_judged_by_their_number():
+    few = Measure(source="m", at=FIXED, error_ratio=0.002, requests=20, per_minute=4.0)
+    now = FIXED + timedelta(minutes=10)
+    seen = Measure(source="m", at=now, error_ratio=0.0, requests=40, per_minute=4.0)
+    case = Recovery(since=FIXED, now=now, before=few, normal=0.002, usual=9.0)
+    assert isinstance(judge(case, recent=seen, whole=seen), Healthy)

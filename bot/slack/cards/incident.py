@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.events import ErrorsMeasured, Finding, NotChecked, Question, Role
 from bot.domain.incident import Incident, Stage
 from bot.domain.mitigation import MitigationStage
+from bot.domain.recovery import missing
 from bot.domain.runbook import Verdict
 from bot.flow.shown import percent, sparkline
 from bot.slack.actions import Act
@@ -119,6 +120,9 @@ def _rate(errors: ErrorsMeasured) -> str:
     now, normal = percent(errors.now.error_ratio), percent(errors.normal.error_ratio)
     upto = f"{errors.now.at:%H:%M} UTC"
     if (errors.now.error_ratio or 0) < max(_QUIET, 2 * (errors.normal.error_ratio or 0)):
+        if missing(errors.now, errors.normal.per_minute):
+            usual = f"usually {errors.normal.per_minute:.0f}"
+            return f"{errors.now.per_minute:.0f} requests a minute ({usual}) at {upto}; error rate normal"
         return f"error rate normal until {upto} ({now})"
     return f"error rate {now} (normally {normal}) at {upto}"
 

@@ -10,6 +10,7 @@ from bot.domain.facts import Entry
 from bot.domain.incident import Incident, MitigationState
 from bot.domain.mitigation import Difference, Migrations, MitigationStage, Plan, Risk
 from bot.domain.people import Person
+from bot.domain.recovery import missing
 from bot.flow.shown import percent
 from bot.slack.actions import Act, carried
 from bot.slack.blocks import (
@@ -172,6 +173,8 @@ def _risk(plan: Plan) -> Iterable[str]:
             yield f"Migrations between: could not look{why}"
     if plan.baseline and plan.baseline.error_ratio is not None:
         yield f"Error rate before: {percent(plan.baseline.error_ratio)} ({plan.baseline.requests} requests)"
+        if missing(plan.baseline, plan.usual):
+            yield f"Requests before: {plan.baseline.per_minute:.0f} a minute, usually {plan.usual:.0f}"
     elif plan.baseline and plan.baseline.blind:
         yield f"Error rate before: {escape(plan.baseline.blind)}"
     if plan.blast_radius:
