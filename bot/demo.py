@@ -15,6 +15,13 @@ from types import FrameType
 
 import httpx
 
+_KUBECONFIG = """apiVersion: v1
+kind: Config
+current-context: prod-eks-1
+contexts: [{{name: prod-eks-1, context: {{cluster: demo, user: tocsin}}}}]
+clusters: [{{name: demo, cluster: {{server: "{server}"}}}}]
+users: [{{name: tocsin, user: {{token: {token}}}}}]
+"""
 _PATIENCE = 30.0
 _GOODBYE = 6.0
 
@@ -128,6 +135,17 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
         "TOCSIN_ALLOW_VOLATILE_DISK": "1",
         "TOCSIN_MODE": "act",
     }
+
+
+def of_cluster(ports: Ports, folder: Path) -> dict[str, str]:
+    """The cluster that the demo world plays, by a kubeconfig of its own."""
+    path = (folder / "kubeconfig").absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        _KUBECONFIG.format(server=f"{ports.world}/kubernetes", token="k8s-demo-token"),
+        encoding="utf-8",
+    )
+    return {"KUBECONFIG_PRODUCTION": str(path)}
 
 
 def of_account(ports: Ports) -> dict[str, str]:

@@ -9,6 +9,7 @@ from sandbox import (
     github,
     gitrepo,
     jira,
+    kubernetes,
     newrelic,
     pagerduty,
     registry,
@@ -30,6 +31,7 @@ SYSTEMS: dict[str, ModuleType] = {
     "github": github,
     "git": gitrepo,
     "registry": registry,
+    "kubernetes": kubernetes,
     "aws": cloud,
 }
 """Each by its prefix and its name on `Simulation`, and each offers `state()` and `routes(sim)`.

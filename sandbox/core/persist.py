@@ -16,7 +16,7 @@ EVERY = 1.0
 
 STATES = (
     "slack", "pagerduty", "argocd", "newrelic", "statuspage", "jira", "github", "git", "registry",
-    "aws",
+    "kubernetes", "aws",
 )  # fmt: skip
 
 

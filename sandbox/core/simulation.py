@@ -47,6 +47,7 @@ class Settings:
     argocd_token: str = "argo-demo-token"
     registry_user: str = "tocsin"
     registry_password: str = "registry-demo-password"
+    kubernetes_token: str = "k8s-demo-token"
     aws: bool = False
     """Whether AWS is played too, by moto in a process of its own."""
 
@@ -83,6 +84,7 @@ class Simulation:
         self.github: Any = None
         self.git: Any = None
         self.registry: Any = None
+        self.kubernetes: Any = None
         self.aws: Any = None
         self.moto: Any = None
         """The process that plays AWS; None where it is not played."""

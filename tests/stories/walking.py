@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.demo import Ports, of_account
+from bot.demo import Ports, of_account, of_cluster
 from tests.living import Bot, Life, World, free_port
 
 Message = dict[str, Any]
@@ -23,16 +23,19 @@ def alive(
     before: Callable[[World], object] | None = None,
     patience: float = 20.0,
     aws: bool = False,
+    cluster: bool = False,
     **extra: str,
 ) -> Iterator[Life]:
     """A fresh demo world and the real bot, with these variables besides the demo's own.
 
-    `before` changes the world before the bot comes; with `aws` moto plays an account beside it.
+    `before` changes the world before the bot comes; with `aws` moto plays an account beside it,
+    with `cluster` the world plays Kubernetes too.
     """
     ports = Ports(bot=free_port(), sandbox=free_port())
     world = World(ports=ports, folder=folder, aws=aws)
-    account = of_account(ports) if aws else {}
-    bot = Bot(ports=ports, folder=folder, extra={**account, **extra})
+    known = of_account(ports) if aws else {}
+    known |= of_cluster(ports, folder) if cluster else {}
+    bot = Bot(ports=ports, folder=folder, extra={**known, **extra})
     world.start()
     try:
         if before is not None:

@@ -1,0 +1,67 @@
+"""Pods are replaced in the world's time; those that are new have asked DNS anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sandbox.core.simulation import Simulation
+from sandbox.kubernetes.state import Deployment
+
+STEP = timedelta(seconds=8)
+STEPS = 5
+
+
+def start(sim: Simulation) -> None:
+    """Rollouts that were under way go on."""
+    for each in sim.kubernetes.deployments.values():
+        if not each.done:
+            _next(sim, each)
+
+
+def roll(sim: Simulation, one: Deployment) -> None:
+    """All pods anew, a fifth at a time."""
+    one.updated = 0
+    _next(sim, one)
+
+
+def resize(sim: Simulation, one: Deployment, replicas: int) -> None:
+    one.replicas = replicas
+    if one.updated > replicas:
+        one.updated = replicas
+        _told(sim, one)
+        return
+    _next(sim, one)
+
+
+def _next(sim: Simulation, one: Deployment) -> None:
+    generation = one.generation
+
+    def ready() -> None:
+        if one.generation != generation or one.done:
+            return
+        one.updated = min(one.replicas, one.updated + max(1, one.replicas // STEPS))
+        one.touch()
+        if one.done:
+            _through(sim, one)
+        else:
+            _next(sim, one)
+
+    sim.clock.call_at(sim.clock.now() + STEP, ready)
+
+
+def _through(sim: Simulation, one: Deployment) -> None:
+    one.since = sim.clock.now()
+    facts = sim.world.get(one.world)
+    if isinstance(facts, dict) and "dns_cached" in facts:
+        sim.world.set(f"{one.world}.dns_cached", sim.world["rds.writer"])
+    _told(sim, one)
+
+
+def _told(sim: Simulation, one: Deployment) -> None:
+    facts = sim.world.get(one.world)
+    if not isinstance(facts, dict):
+        return
+    if facts.get("replicas", one.replicas) != one.replicas:
+        sim.world.set(f"{one.world}.replicas", one.replicas)
+    elif "restarts" in facts:
+        sim.world.set(f"{one.world}.restarts", facts["restarts"] + 1)

@@ -1,0 +1,175 @@
+"""The part of the Kubernetes API that is played: deployments, their owners, and empty lists else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sandbox.argocd.views import application
+from sandbox.core.simulation import Simulation
+from sandbox.kubernetes.rollouts import resize, roll
+from sandbox.kubernetes.state import Deployment
+
+Answer = Callable[[Simulation, Request], Awaitable[Response]]
+_MERGE = "application/merge-patch+json"
+_NAMESPACED = "/apis/apps/v1/namespaces/{namespace}/deployments"
+_EMPTY = ("replicasets", "controllerrevisions", "poddisruptionbudgets", "horizontalpodautoscalers")
+
+
+class Refusal(Exception):
+    """A Status, as the API answers with it."""
+
+    def __init__(self, code: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.reason, self.message = code, reason, message
+
+    def answer(self) -> Response:
+        said = {"reason": self.reason, "message": self.message, "code": self.code}
+        body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", **said}
+        return JSONResponse(body, self.code)
+
+
+def routes(sim: Simulation) -> list[BaseRoute]:
+    review = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    argo = "/apis/argoproj.io/v1alpha1/namespaces/{namespace}/applications/{name}"
+    return [
+        _route(sim, review, "who", who, "POST"),
+        _route(sim, f"{_NAMESPACED}/{{name}}", "deployment", one, "GET", "PATCH"),
+        _route(sim, _NAMESPACED, "deployments", listed, "GET"),
+        _route(sim, argo, "application", owner, "GET"),
+        _route(sim, "/{rest:path}", "other", other, "GET", "POST", "PATCH", "PUT", "DELETE"),
+    ]
+
+
+def _route(sim: Simulation, path: str, name: str, answer: Answer, *methods: str) -> Route:
+    async def answering(request: Request) -> Response:
+        try:
+            if request.headers.get("authorization") != f"Bearer {sim.settings.kubernetes_token}":
+                raise Refusal(401, "Unauthorized", "Unauthorized")
+            return await answer(sim, request)
+        except Refusal as refusal:
+            return refusal.answer()
+
+    return Route(path, answering, methods=list(methods), name=name)
+
+
+async def who(sim: Simulation, request: Request) -> Response:
+    user = {"username": "system:serviceaccount:tocsin:tocsin"}
+    return JSONResponse({"kind": "SelfSubjectReview", "status": {"userInfo": user}}, 201)
+
+
+async def one(sim: Simulation, request: Request) -> Response:
+    found = _found(sim, request)
+    if request.method == "PATCH":
+        await _patched(sim, request, found)
+    return JSONResponse(shown(found))
+
+
+async def listed(sim: Simulation, request: Request) -> Response:
+    where = request.path_params["namespace"]
+    known = sim.kubernetes.deployments.values()
+    items = [shown(each) for each in known if each.namespace == where]
+    return JSONResponse({"kind": "DeploymentList", "apiVersion": "apps/v1", "items": items})
+
+
+async def owner(sim: Simulation, request: Request) -> Response:
+    app = sim.argocd.apps.get(request.path_params["name"])
+    if app is None or app.namespace != request.path_params["namespace"]:
+        raise Refusal(404, "NotFound", f'applications "{request.path_params["name"]}" not found')
+    body = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
+    return JSONResponse({**body, **application(sim, app)})
+
+
+async def other(sim: Simulation, request: Request) -> Response:
+    """Nothing of the other kinds exists here."""
+    last = request.path_params["rest"].rpartition("/")[2]
+    if request.method == "GET" and last in _EMPTY:
+        return JSONResponse({"kind": "List", "apiVersion": "v1", "items": []})
+    raise Refusal(404, "NotFound", "the server could not find the requested resource")
+
+
+def _found(sim: Simulation, request: Request) -> Deployment:
+    where = "{namespace}/{name}".format(**request.path_params)
+    found: Deployment | None = sim.kubernetes.deployments.get(where)
+    if found is None:
+        name = request.path_params["name"]
+        raise Refusal(404, "NotFound", f'deployments.apps "{name}" not found')
+    return found
+
+
+async def _patched(sim: Simulation, request: Request, found: Deployment) -> None:
+    kind = request.headers.get("content-type", "")
+    if kind.partition(";")[0] != _MERGE:
+        raise Refusal(415, "UnsupportedMediaType", f"only {_MERGE} is played here, not {kind}")
+    asked: dict[str, Any] = await request.json()
+    meta, spec = asked.get("metadata") or {}, asked.get("spec") or {}
+    if meta.get("resourceVersion", str(found.version)) != str(found.version):
+        said = "the object has been modified; please apply your changes to the latest version"
+        name = f'deployments.apps "{found.name}"'
+        raise Refusal(409, "Conflict", f"Operation cannot be fulfilled on {name}: {said}")
+    if unknown := sorted(set(spec) - {"replicas", "template"}):
+        raise Refusal(422, "Invalid", f"not played here: spec.{unknown[0]}")
+    if request.query_params.get("dryRun") == "All":
+        return
+    found.touch()
+    _merged(found.annotations, meta.get("annotations") or {})
+    inner = ((spec.get("template") or {}).get("metadata") or {}).get("annotations") or {}
+    if _merged(found.template_annotations, inner):
+        found.generation += 1
+        roll(sim, found)
+    if "replicas" in spec and spec["replicas"] != found.replicas:
+        found.generation += 1
+        resize(sim, found, int(spec["replicas"]))
+
+
+def _merged(into: dict[str, str], given: dict[str, str | None]) -> bool:
+    before = dict(into)
+    for name, value in given.items():
+        if value is None:
+            into.pop(name, None)
+        else:
+            into[name] = value
+    return into != before
+
+
+def shown(one: Deployment) -> dict[str, Any]:
+    """As the API shows it."""
+    labels = {"app.kubernetes.io/name": one.name}
+    through = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
+    through["lastUpdateTime"] = one.since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    rolling = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
+    template = {
+        "metadata": {"labels": labels, "annotations": dict(one.template_annotations)},
+        "spec": {"containers": [{"name": "web", "image": one.image}]},
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "name": one.name,
+            "namespace": one.namespace,
+            "uid": one.uid,
+            "resourceVersion": str(one.version),
+            "generation": one.generation,
+            "labels": labels,
+            "annotations": dict(one.annotations),
+        },
+        "spec": {
+            "replicas": one.replicas,
+            "selector": {"matchLabels": labels},
+            "strategy": {"type": "RollingUpdate"},
+            "template": template,
+        },
+        "status": {
+            "observedGeneration": one.generation,
+            "replicas": one.replicas,
+            "updatedReplicas": one.updated,
+            "readyReplicas": one.replicas,
+            "availableReplicas": one.updated if not one.done else one.replicas,
+            "conditions": [through if one.done else rolling],
+        },
+    }

@@ -1,0 +1,74 @@
+"""What runs in the simulated cluster; every service is one Deployment in its own namespace."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sandbox.github.services import SERVICES, START
+
+SPACE = uuid.UUID("0b0d7ad7-4f2c-4c1d-9f0e-6f3f5f1f7a22")
+WEB = {"lms": "lms-web"}
+"""Deployments that are not called like their service."""
+
+
+@dataclass(kw_only=True)
+class Deployment:
+    """`ready` counts pods of the newest template; a rollout is under way until all are."""
+
+    namespace: str
+    name: str
+    replicas: int
+    image: str
+    annotations: dict[str, str] = field(default_factory=dict)
+    template_annotations: dict[str, str] = field(default_factory=dict)
+    version: int = 4000
+    generation: int = 1
+    updated: int = 0
+    since: datetime = START
+    """When the last rollout ended."""
+
+    @property
+    def uid(self) -> str:
+        return str(uuid.uuid5(SPACE, f"{self.namespace}/{self.name}"))
+
+    @property
+    def done(self) -> bool:
+        return self.updated >= self.replicas
+
+    @property
+    def world(self) -> str:
+        """Its name among the world's facts."""
+        return self.name
+
+    def touch(self) -> None:
+        self.version += 1
+
+
+@dataclass(kw_only=True)
+class ClusterState:
+    deployments: dict[str, Deployment]
+    """By `namespace/name`."""
+
+    def view(self) -> dict[str, Any]:
+        return {
+            key: {"replicas": each.replicas, "updated": each.updated}
+            for key, each in self.deployments.items()
+        }
+
+
+def state() -> ClusterState:
+    made = {}
+    for service in SERVICES:
+        name = WEB.get(service.name, service.name)
+        image = f"{service.repository}:{service.releases[-1].tag}"
+        made[f"{service.name}/{name}"] = Deployment(
+            namespace=service.name,
+            name=name,
+            replicas=service.replicas,
+            image=image,
+            updated=service.replicas,
+        )
+    return ClusterState(deployments=made)
