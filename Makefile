@@ -3,10 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: demo test test-cluster cluster-tools lint bench check screenshots lock clean
+.PHONY: demo demo-aws test test-cluster cluster-tools lint bench check screenshots lock clean
 
 demo: $(VENV)/.runtime
 	@$(RUN) app.py demo
+
+# With AWS in it, played by moto: three more scenarios.
+demo-aws: $(VENV)/.dev
+	@TOCSIN_DEMO_AWS=1 $(RUN) app.py demo
 
 test: $(VENV)/.dev
 	$(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/cluster $(ARGS)

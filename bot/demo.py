@@ -82,11 +82,16 @@ def _live(
         _forget(folder / "bot")
     world = [sys.executable, "-m", "sandbox", "--port", str(ports.sandbox)]
     world += ["--bot-url", ports.tocsin, "--data-dir", str(folder / "demo")]
+    world += ["--aws"] if environ.get("TOCSIN_DEMO_AWS") == "1" else []
     running.append(_start([*world, *(["--fresh"] if fresh else [])], environ))
     if not _answers(f"{ports.world}/_sandbox/clock", running):
         return _broken("The demo world")
     bot = [sys.executable, "app.py", "serve", "--host", "127.0.0.1"]
-    running.append(_start(bot, {**environ, **settings(ports, folder)}))
+    known = {**settings(ports, folder), **of_cluster(ports, folder)}
+    known |= of_account(ports) if environ.get("TOCSIN_DEMO_AWS") == "1" else {}
+    # A profile of yours would be looked for in files that are not read here.
+    yours = {name: value for name, value in environ.items() if name != "AWS_PROFILE"}
+    running.append(_start(bot, {**yours, **known}))
     if not _answers(f"{ports.tocsin}/readyz", running):
         return _broken("The bot")
     _say(

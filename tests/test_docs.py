@@ -26,7 +26,7 @@ TABLE = re.compile(r"(<!-- commands:begin -->\n).*?(<!-- commands:end -->)", re.
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 READERS = {"text", "secret", "url", "whole", "email", "complete", "get", "_folder"}
-OF_THE_DEMO = {"SANDBOX_PORT", "TOCSIN_DEMO_DIR", "FRESH"}
+OF_THE_DEMO = {"SANDBOX_PORT", "TOCSIN_DEMO_DIR", "FRESH", "TOCSIN_DEMO_AWS"}
 
 
 def fenced(page: Path, language: str) -> list[str]:

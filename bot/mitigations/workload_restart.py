@@ -70,7 +70,7 @@ class Restart:
             target=target if back else _TARGET,
             target_label="the pods from before" if back else "new pods, same image",
             live=now.template,
-            live_label=", ".join(now.images),
+            live_label="the pods as they run",
             differences=(_difference(back=back),),
             migrations=Migrations.IRRELEVANT,
             steps=_steps(now, back=back),

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox import systems
 from sandbox.core.simulation import Simulation
 from sandbox.slack import acting, posting
-from sandbox.world import engine
+from sandbox.world import engine, loader
 
 SCENARIO = "bad-lms-deploy"
 SPEEDS = (1.0, 10.0, 60.0)
@@ -38,8 +38,7 @@ async def steer(sim: Simulation, what: str, body: Mapping[str, Any]) -> dict[str
     """Time and scenario."""
     match what:
         case "start":
-            engine.play(sim, SCENARIO).slows_for_page = True
-            sim.clock.resume()
+            _start(sim, str(body.get("scenario") or SCENARIO))
         case "pause":
             sim.clock.pause()
         case "resume":
@@ -55,6 +54,15 @@ async def steer(sim: Simulation, what: str, body: Mapping[str, Any]) -> dict[str
             raise Unknown(f"The world cannot {what}.")
     sim.changes.publish("clock", {"speed": sim.clock.speed, "paused": sim.clock.paused})
     return {"ok": True}
+
+
+def _start(sim: Simulation, wanted: str) -> None:
+    if wanted not in loader.names():
+        raise Unknown(f"There is no scenario {wanted}.")
+    if lacks := engine.missing(sim, loader.load(wanted)):
+        raise Unknown(lacks)
+    engine.play(sim, wanted).slows_for_page = True
+    sim.clock.resume()
 
 
 def _before_the_start(sim: Simulation) -> str:

@@ -18,8 +18,6 @@ STEP = timedelta(seconds=15)
 class Dial:
     """One metric worth watching, and from where on it is bad."""
 
-    metric: str
-    title: str
     short: str
     unit: str
     floor: float
@@ -27,33 +25,18 @@ class Dial:
     bad: float | None = None
 
 
-DIALS = (
-    Dial(
-        metric="lms-web.error_pct",
-        title="Errors",
-        short="Errors",
-        unit="% of LMS requests",
-        floor=4,
-        warn=1,
-        bad=5,
-    ),
-    Dial(
-        metric="lms-web.p95_ms",
-        title="Response time",
-        short="p95",
-        unit="ms, p95",
-        floor=400,
-        warn=320,
-        bad=600,
-    ),
-    Dial(
-        metric="lms-web.requests_per_min",
-        title="Requests",
-        short="Req",
-        unit="a minute",
-        floor=5000,
-    ),
-)
+FIRST = ("lms-web.error_pct", "lms-web.p95_ms", "lms-web.requests_per_min")
+"""What is shown where a scenario names nothing of its own."""
+KINDS = {
+    "error_pct": Dial(short="Errors", unit="% of requests", floor=4, warn=1, bad=5),
+    "p95_ms": Dial(short="p95", unit="ms, p95", floor=400, warn=320, bad=600),
+    "requests_per_min": Dial(short="Req", unit="a minute", floor=5000),
+    "memory_pct": Dial(short="Memory", unit="% of memory", floor=100, warn=80, bad=97),
+    "evictions_per_min": Dial(short="Evicted", unit="a minute", floor=100, warn=1),
+    "connections": Dial(short="Conns", unit="connections", floor=2400),
+    "blocked_per_min": Dial(short="Blocked", unit="a minute", floor=400, warn=400),
+}
+"""By the last part of a metric's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +54,19 @@ class Gauge:
 
 def gauges(sim: Simulation) -> list[Gauge]:
     known = set(sim.world.metric_names())
-    return [_gauge(sim, dial) for dial in DIALS if dial.metric in known]
+    wanted = sim.world.scenario.watch or FIRST
+    return [_gauge(sim, name) for name in wanted if name in known]
 
 
-def _gauge(sim: Simulation, dial: Dial) -> Gauge:
+def _gauge(sim: Simulation, name: str) -> Gauge:
+    dial, title = KINDS[name.rpartition(".")[2]], sim.world.scenario.metrics[name].title or name
     now = sim.clock.now()
-    values = sim.world.series(dial.metric, until=now, points=POINTS, step=STEP)
+    values = sim.world.series(name, until=now, points=POINTS, step=STEP)
     value = values[-1]
     state, words = _judged(dial, value)
     shown = _number(value)
     return Gauge(
-        title=dial.title,
+        title=title,
         short=dial.short,
         value=f"{shown}%" if dial.unit.startswith("%") else shown,
         unit=dial.unit.removeprefix("% "),
@@ -89,7 +74,7 @@ def _gauge(sim: Simulation, dial: Dial) -> Gauge:
         state=state,
         svg=sparkline(
             values,
-            title=f"{dial.title}: now {shown} {dial.unit}; the last 15 minutes",
+            title=f"{title}: now {shown} {dial.unit}; the last 15 minutes",
             limit=dial.bad if state != "good" else None,
             floor=dial.floor,
         ),

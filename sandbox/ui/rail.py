@@ -10,9 +10,12 @@ from markupsafe import Markup
 
 from sandbox.core.simulation import Simulation
 from sandbox.ui import systems
+from sandbox.ui.actions import SCENARIO
 from sandbox.ui.gauges import gauges
 from sandbox.ui.render.pages import page
 from sandbox.ui.tour import tour
+from sandbox.world import loader
+from sandbox.world.engine import missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,15 @@ class Glance:
     name: str
     state: str
     words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A scenario that can be played, or what it lacks."""
+
+    id: str
+    title: str
+    lacks: str
 
 
 def parts(sim: Simulation) -> dict[str, Markup]:
@@ -45,10 +57,17 @@ def playing(sim: Simulation) -> dict[str, Any]:
     running = play is not None
     return {
         "clock": sim.clock,
-        "running": running,
+        "running": running and play.won_at is None,
+        "choices": _choices(sim) if play is None or play.won_at is not None else [],
         "story": sim.world.scenario.title if running else "",
         "news": _news(play.events[-1]) if play and play.events else None,
     }
+
+
+def _choices(sim: Simulation) -> list[Choice]:
+    """The newcomer's scenario first."""
+    found = [loader.load(name) for name in sorted(loader.names(), key=lambda n: n != SCENARIO)]
+    return [Choice(id=each.id, title=each.title, lacks=missing(sim, each)) for each in found]
 
 
 def _news(event: Mapping[str, Any]) -> dict[str, str]:

@@ -59,13 +59,14 @@ def _page(event: str) -> Sign:
     return sign
 
 
-def _rollback(record: Record) -> bool:
-    return (
-        record.system == "argocd"
-        and "rollback" in f"{record.name} {record.path}"
-        and record.method == "POST"
-        and _answered(record)
-    )
+def _acted(record: Record) -> bool:
+    """A rollback in Argo CD, or a change in the cluster; what AWS was told is counted there."""
+    if not _answered(record):
+        return False
+    if record.system == "kubernetes":
+        return record.method == "PATCH" and "dryRun" not in str(record.request)
+    rollback = record.system == "argocd" and "rollback" in f"{record.name} {record.path}"
+    return rollback and record.method == "POST"
 
 
 def _opened_for_incident(record: Record) -> bool:
@@ -79,7 +80,7 @@ STEPS = (
         say="Press Start above. Two quiet minutes follow; 60× makes them short. Time slows down again when the page comes.",
     ),
     Step(
-        title="A release goes wrong",
+        title="Something goes wrong",
         say="Watch the errors climb. PagerDuty will notice before you do.",
         sign=_page("incident.triggered"),
     ),
@@ -96,11 +97,10 @@ STEPS = (
     Step(
         title="Undo the bad change",
         say="Read what changed, propose the rollback, and let it be approved: if it wants a second person, become Ben on the left. After that, 60× shortens the waiting.",
-        sign=_rollback,
     ),
     Step(
         title="See it proved",
-        say="The rollback runs. Watch the errors fall: after ten quiet minutes (60× makes them short) the bot says what it measured.",
+        say="It runs. Watch the errors fall: after ten quiet minutes (60× makes them short) the bot says what it measured.",
     ),
     Step(
         title="Resolve",
@@ -120,7 +120,7 @@ def tour(sim: Simulation, *, postmortems: int) -> Tour:
     reached = max((n for n, tick in enumerate(ticks) if tick), default=-1)
     return Tour(
         steps=tuple(
-            Step(title=step.title, say=step.say, sign=step.sign, done=n <= reached)
+            Step(title=step.title, say=_says(sim, step), sign=step.sign, done=n <= reached)
             for n, step in enumerate(STEPS)
         )
     )
@@ -133,7 +133,18 @@ def _ticked(sim: Simulation, step: Step, postmortems: int) -> bool:
     match step.title:
         case "Start the scenario":
             return play is not None
+        case "Undo the bad change":
+            return _was_acted(sim)
         case "See it proved":
-            rolled_back = any(_rollback(record) for record in sim.traffic.records)
-            return rolled_back and play is not None and play.won_at is not None
+            return _was_acted(sim) and play is not None and play.won_at is not None
     return postmortems > 0
+
+
+def _was_acted(sim: Simulation) -> bool:
+    return sim.aws.writes > 0 or any(_acted(record) for record in sim.traffic.records)
+
+
+def _says(sim: Simulation, step: Step) -> str:
+    """In the scenario's own words where it has some."""
+    own = {"Something goes wrong": "breaks", "Undo the bad change": "undo"}.get(step.title, "")
+    return sim.world.scenario.tour.get(own) or step.say

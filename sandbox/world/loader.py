@@ -17,7 +17,7 @@ QUIET = "quiet"
 """The world of a normal day: what every scenario is laid over."""
 
 KNOWN = {
-    "needs",
+    "needs", "tour", "watch",
     "id", "title", "story", "world", "timeline", "metrics", "faults", "alerts",
     "wrong_moves", "solution", "win", "hints",
 }  # fmt: skip
@@ -80,6 +80,7 @@ class _Reading:
             "faults": self._each("faults", self._fault),
             "alerts": self._each("alerts", self._alert),
             "wrong_moves": self._each("wrong_moves", self._move),
+            "watch": self._each("watch", self._name),
         }
         solution = self.written.get("solution")
         parts["solution"] = (
@@ -96,6 +97,7 @@ class _Reading:
             facts=self.facts,
             metrics=self.metrics,
             hints=tuple(self.written.get("hints", ())),
+            tour=dict(self.written.get("tour", {})),
             needs=str(self.written.get("needs", "")),
             **parts,
         )

@@ -75,5 +75,9 @@ class Scenario:
     solution: Move | None = None
     win: Condition | None = None
     hints: tuple[str, ...] = ()
+    watch: tuple[str, ...] = ()
+    """The metrics that are shown beside the chat; the LMS's own where none is named."""
+    tour: Mapping[str, str] = field(default_factory=dict)
+    """What the tour says of this one: `breaks`, and how to `undo` it."""
     needs: str = ""
     """What has to be played beside the rest: `aws`, or nothing."""

@@ -12,7 +12,10 @@ export function rail(parts) {
     if (!place) continue;
     const focused = place.contains(document.activeElement) ? document.activeElement : null;
     const again = focused && ["world", "speed", "openDrawer"].find((key) => key in focused.dataset);
+    const chosen = $("[data-scenario]", place)?.value;
     place.innerHTML = html;
+    const choice = $("[data-scenario]", place);
+    if (chosen && choice) choice.value = chosen;
     if (again) refocus(place, again, focused.dataset[again]);
   }
   if (parts.clock) set(parts.clock);
@@ -54,7 +57,7 @@ async function steered(event) {
     if (sure) await steer("reset");
     return;
   }
-  const answer = await steer(world);
+  const answer = await steer(world, world === "start" ? { scenario: $("[data-scenario]")?.value } : {});
   if (answer.hint) note("Hint", answer.hint);
 }
 

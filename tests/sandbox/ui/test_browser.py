@@ -260,7 +260,7 @@ def test_the_scenario_starts_and_the_tour_moves_on(window: Any, demo: Any) -> No
     page = window().page
     expect(page.locator(".tour")).to_contain_text("Start the scenario")
     page.get_by_role("button", name="Start the scenario").click()
-    expect(page.locator(".tour")).to_contain_text("A release goes wrong")
+    expect(page.locator(".tour")).to_contain_text("Something goes wrong")
     page.get_by_role("button", name="10 times as fast").click()
     expect(page.locator("[data-speed='10']")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Pause time").click()
