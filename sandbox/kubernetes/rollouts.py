@@ -12,7 +12,8 @@ STEPS = 5
 
 
 def start(sim: Simulation) -> None:
-    """Rollouts that were under way go on."""
+    """Rollouts that were under way go on; a release by somebody else brings new pods too."""
+    sim.world.on_change(lambda path, _value: _released(sim, path))
     for each in sim.kubernetes.deployments.values():
         if not each.done:
             _next(sim, each)
@@ -49,11 +50,20 @@ def _next(sim: Simulation, one: Deployment) -> None:
     sim.clock.call_at(sim.clock.now() + STEP, ready)
 
 
+def _released(sim: Simulation, path: str) -> None:
+    name, _, what = path.rpartition(".")
+    if what == "revision":
+        _asks_anew(sim, name)
+
+
+def _asks_anew(sim: Simulation, name: str) -> None:
+    facts = sim.world.get(name)
+    if isinstance(facts, dict) and "dns_cached" in facts:
+        sim.world.set(f"{name}.dns_cached", sim.world["rds.writer"])
+
+
 def _through(sim: Simulation, one: Deployment) -> None:
     one.since = sim.clock.now()
-    facts = sim.world.get(one.world)
-    if isinstance(facts, dict) and "dns_cached" in facts:
-        sim.world.set(f"{one.world}.dns_cached", sim.world["rds.writer"])
     _told(sim, one)
 
 
@@ -63,5 +73,7 @@ def _told(sim: Simulation, one: Deployment) -> None:
         return
     if facts.get("replicas", one.replicas) != one.replicas:
         sim.world.set(f"{one.world}.replicas", one.replicas)
-    elif "restarts" in facts:
+        return
+    _asks_anew(sim, one.world)
+    if "restarts" in facts:
         sim.world.set(f"{one.world}.restarts", facts["restarts"] + 1)

@@ -207,6 +207,19 @@ def bad_deploy(life: Life) -> Room:
     return _opened(life, known)
 
 
+def played(life: Life, scenario: str, minutes: int = 8) -> Room:
+    """This scenario from its beginning until its page opened a channel, and a minute on."""
+    life.world.post("/scenario", {"id": scenario, "speed": 1})
+    life.settle()
+    for _ in range(2 * minutes):
+        calm(life, 30)
+        if life.world.channels():
+            break
+    room = _opened(life, set())
+    calm(life, 60)
+    return room
+
+
 def paged(life: Life, service: str, title: str = "", **more: Any) -> Room:
     """A page of this service; its channel."""
     known = {room["id"] for room in life.world.channels()}

@@ -1,0 +1,105 @@
+"""The demo's incidents lived through: a wrong move is told as one, the right one heals and is proven."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.living import Life
+from tests.stories.walking import Room, alive, calm, played, postmortem, shown
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def in_aws(tmp_path: Path) -> Iterator[Life]:
+    if importlib.util.find_spec("moto") is None:
+        pytest.skip("moto is not installed: pip install 'tocsin[sandbox-aws]'")
+    with alive(tmp_path, aws=True, cluster=True, patience=PATIENCE) as life:
+        yield life
+
+
+@pytest.fixture
+def in_the_cluster(tmp_path: Path) -> Iterator[Life]:
+    with alive(tmp_path, cluster=True, patience=PATIENCE) as life:
+        yield life
+
+
+def tried(room: Room, words: str) -> str:
+    """`/incident <words>`, approved by somebody else, until its verdict; the card of it."""
+    before = len(room.marked("mitigation:"))
+    room.say("ana", words)
+    assert len(room.marked("mitigation:")) == before + 1, room.whispers("ana")[-1:]
+    room.click("ben", "approve", on=room.proposal())
+    room.recover()
+    return shown(room.proposal())
+
+
+def ended(life: Life, room: Room, how: str) -> str:
+    """Resolved; the postmortem as it stands in git."""
+    room.say("ana", f"resolve {how}")
+    calm(life, 10)
+    life.until(lambda: life.world.state()["git"]["branches"], "the postmortem", 60)
+    life.settle()
+    return postmortem(life)
+
+
+def facts(life: Life, part: str) -> dict[str, object]:
+    found: dict[str, object] = life.world.state()["world"]["facts"][part]
+    return found
+
+
+def test_a_traffic_shift_that_went_too_far_is_taken_back_by_one_phase(in_aws: Life) -> None:
+    room = played(in_aws, "migration-traffic-shift")
+    room.click("ana", "acknowledge", on=room.card())
+    wrong = tried(room, "rollback discovery r202")
+    assert "Not recovered" in wrong
+    assert "still 9" in wrong
+    right = tried(room, "remedy shift_traffic discovery 90/10")
+    assert "Recovered" in right
+    assert "50/50" in right
+    assert facts(in_aws, "traffic")["discovery"] == 10
+    assert "90/10" in ended(in_aws, room, "traffic is back at one tenth")
+
+
+def test_a_flag_that_fills_the_cache_is_switched_off(in_aws: Life) -> None:
+    room = played(in_aws, "redis-saturation")
+    room.click("ana", "acknowledge", on=room.card())
+    wrong = tried(room, "remedy restart identity restart")
+    assert "Not recovered" in wrong
+    right = tried(room, "remedy set_flag learner-flags session_blob_v2 off")
+    assert "Recovered" in right
+    assert facts(in_aws, "flags")["session_blob_v2"] is False
+    assert "session_blob_v2" in ended(in_aws, room, "the flag is off")
+
+
+def test_a_firewall_that_blocks_learners_is_proven_healed_by_the_requests_that_come_back(
+    in_aws: Life,
+) -> None:
+    room = played(in_aws, "waf-false-positive")
+    assert "requests a minute (usually" in shown(room.card())
+    room.click("ana", "acknowledge", on=room.card())
+    wrong = tried(room, "rollback lms r140")
+    assert "Not recovered" in wrong
+    assert "requests a minute" in wrong
+    right = tried(room, "remedy block_requests waf count body-size for 2h")
+    assert "Recovered" in right
+    assert "requests a minute (usually" in right
+    assert facts(in_aws, "waf")["body_size"] == "COUNT"
+    assert "body-size" in ended(in_aws, room, "the rule counts for now")
+
+
+def test_a_database_that_changed_sides_is_healed_by_a_rolling_restart(
+    in_the_cluster: Life,
+) -> None:
+    room = played(in_the_cluster, "rds-failover")
+    room.click("ana", "acknowledge", on=room.card())
+    wrong = tried(room, "remedy scale lms 70")
+    assert "Not recovered" in wrong
+    right = tried(room, "remedy restart lms restart")
+    assert "Recovered" in right
+    assert facts(in_the_cluster, "lms-web")["dns_cached"] == "us-east-1b"
+    assert "estart" in ended(in_the_cluster, room, "restarted")
