@@ -55,7 +55,7 @@ def facts(life: Life, part: str) -> dict[str, object]:
 def test_a_traffic_shift_that_went_too_far_is_taken_back_by_one_phase(in_aws: Life) -> None:
     room = played(in_aws, "migration-traffic-shift")
     room.click("ana", "acknowledge", on=room.card())
-    wrong = tried(room, "rollback discovery r202")
+    wrong = tried(room, "remedy restart discovery restart")
     assert "Not recovered" in wrong
     assert "still 9" in wrong
     right = tried(room, "remedy shift_traffic discovery 90/10")
