@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.configuration import catalog_files, clusters, vendors
 from bot.configuration.clusters import KubernetesConfig
 from bot.configuration.problem import ConfigError, Problem, suggestion
@@ -86,6 +88,8 @@ class Config:
     clock_url: str | None = None
     postmortem_repo: str | None = None
     """Anything `git clone` takes."""
+    change_secrets: tuple[SecretStr, ...] = ()
+    """By any of them whoever tells of a change signs; with none the door is shut."""
     slack: SlackConfig | None = None
     pagerduty: PagerDutyConfig | None = None
     statuspage: StatuspageConfig | None = None
@@ -145,6 +149,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         announcements=_announcements(given, reading.policy),
         clock_url=given.url("TOCSIN_CLOCK_URL") if given.text("TOCSIN_CLOCK_URL") else None,
         postmortem_repo=given.text("POSTMORTEM_REPO") or None,
+        change_secrets=given.secrets("CHANGES_WEBHOOK_SECRETS"),
         slack=vendors.slack(given),
         pagerduty=vendors.pagerduty(given),
         statuspage=vendors.statuspage(given),

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from bot.clouds import Cloud
 from bot.domain.catalog import Catalog, Deployment, Driver
+from bot.domain.change import ChangeNotice
 from bot.domain.errors import Refused
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident, Summary
@@ -76,6 +77,7 @@ class Timeline(Protocol):
     def head_hash(self, incident_id: str) -> str: ...
     def in_channel(self, channel: str) -> str | None: ...
     def claimed(self, kind: str, key: str) -> str | None: ...
+    def changes_told(self, *, since: datetime, until: datetime) -> list[ChangeNotice]: ...
 
 
 class Pager(Protocol):

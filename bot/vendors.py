@@ -140,6 +140,7 @@ def _door(place: KubernetesConfig) -> Door:
 def switched_off(config: Config) -> tuple[str, ...]:
     missing = (
         (config.pagerduty, "PagerDuty"),
+        (config.change_secrets, "change webhook"),
         (config.newrelic, "New Relic"),
         (config.statuspage, "Statuspage"),
         (config.jira or config.github, "tickets"),

@@ -51,6 +51,8 @@ SHARED = {"http", "manifests", "marked_regions", "clock", "templates"}
 ALSO = {
     # Pages are on the disk before they are acknowledged: the door writes to the inbox itself.
     "bot.web.webhooks": {"timeline", "integrations"},
+    # The same for changes that others tell of.
+    "bot.web.changes": {"timeline", "integrations"},
     # The types of what the running bot shows of itself in readyz.
     "bot.web.house": {"timeline", "engine"},
 }

@@ -115,3 +115,12 @@ class Unasked:
 
     def __str__(self) -> str:
         return f"{self.source} ({self.why})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeNotice:
+    """What somebody told us of a change, as it came. `at` is when the change began."""
+
+    id: str
+    at: datetime
+    body: bytes
