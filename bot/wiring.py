@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config
-from bot.domain.catalog import Driver
+from bot.domain.catalog import Driver, Environment
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
@@ -31,6 +31,7 @@ from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
 from bot.integrations.kubernetes.undoing import Undoing
+from bot.integrations.pagerduty_changes import ChangeEvents
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.block_requests import BlockRequests
@@ -95,6 +96,7 @@ def tools(
 ) -> Tools:
     tracker: Tracker | None = found.tracker
     deploying = deployers(found, time)
+    told = _told_of_changes(config, found, timeline)
     return Tools(
         clock=time,
         timeline=timeline,
@@ -109,7 +111,7 @@ def tools(
         deployers=deploying,
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
-        change_sources=_change_sources(config, deploying, timeline),
+        change_sources=_change_sources(deploying, told, config.catalog.environments),
         pager=found.pager,
         metrics=found.metrics,
         status_page=found.status_page,
@@ -146,16 +148,25 @@ def mitigations(found: Vendors) -> list[Mitigation]:
 
 
 def _change_sources(
-    config: Config, known: Mapping[tuple[str, Driver], Deployer], timeline: Timeline
+    known: Mapping[tuple[str, Driver], Deployer],
+    everywhere: Sequence[ChangeSource],
+    environments: Iterable[Environment],
 ) -> dict[str, list[ChangeSource]]:
-    """By environment: whoever deploys there, and whoever sees changes of all environments."""
-    everywhere: list[ChangeSource] = []
-    if config.change_secrets:
-        everywhere.append(ToldChanges(timeline, config.catalog))
-    sources = {each.name: list(everywhere) for each in config.catalog.environments}
+    """By environment: whoever deploys there, and whoever sees the changes of all of them."""
+    sources = {each.name: list(everywhere) for each in environments}
     for (place, _driver), each in known.items():
         if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
+    return sources
+
+
+def _told_of_changes(config: Config, found: Vendors, timeline: Timeline) -> list[ChangeSource]:
+    """Whoever is told of changes by others, whatever environment they are in."""
+    sources: list[ChangeSource] = []
+    if config.change_secrets:
+        sources.append(ToldChanges(timeline, config.catalog))
+    if found.pager is not None:
+        sources.append(ChangeEvents(found.pager.calls, config.catalog))
     return sources
 
 

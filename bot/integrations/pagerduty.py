@@ -11,12 +11,12 @@ from bot.domain.errors import VendorRejected
 from bot.domain.page import Alert, OpenPage, PagedNow, PageStatus
 from bot.integrations.http import VendorHealth
 from bot.integrations.pagerduty_alerts import alert_from
-from bot.integrations.pagerduty_calls import VENDOR, Calls, Rejected
+from bot.integrations.pagerduty_calls import NOT_FOUND, VENDOR, Calls, Rejected
 from bot.integrations.pagerduty_webhooks import OUR_MARK, moment, page_from
 from bot.reactions import again
 from bot.tools import Gate
 
-_ALREADY_RESOLVED, _ALREADY_ACKNOWLEDGED, _NOT_FOUND = 1001, 1002, 2100
+_ALREADY_RESOLVED, _ALREADY_ACKNOWLEDGED = 1001, 1002
 _OPEN = ("triggered", "acknowledged")
 _PRIORITY_CHANGED = "priority_change_log_entry"
 
@@ -25,7 +25,7 @@ class PagerDuty:
     """Every write is done as `as_email`, or refused with the link: never as somebody else."""
 
     def __init__(self, url: str, token: str, *, gate: Gate) -> None:
-        self._calls = Calls(url, token, gate=gate)
+        self.calls = self._calls = Calls(url, token, gate=gate)
         self._addresses: dict[str, str] = {}
         self._emails: dict[str, str | None] = {}
         self._lock = threading.Lock()
@@ -267,7 +267,7 @@ class PagerDuty:
         try:
             found: dict[str, Any] = self._calls.read(path, doing=doing)
         except Rejected as refused:
-            if refused.code == _NOT_FOUND:
+            if refused.code == NOT_FOUND:
                 return None
             raise
         return found
