@@ -31,6 +31,7 @@ from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
 from bot.integrations.kubernetes.undoing import Undoing
+from bot.integrations.newrelic_changes import ChangeTracking
 from bot.integrations.pagerduty_changes import ChangeEvents
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
@@ -152,12 +153,12 @@ def _change_sources(
     everywhere: Sequence[ChangeSource],
     environments: Iterable[Environment],
 ) -> dict[str, list[ChangeSource]]:
-    """By environment: whoever deploys there, and whoever sees the changes of all of them."""
-    sources = {each.name: list(everywhere) for each in environments}
+    """By environment: whoever deploys there first, then whoever sees changes of all of them."""
+    sources: dict[str, list[ChangeSource]] = {each.name: [] for each in environments}
     for (place, _driver), each in known.items():
         if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
-    return sources
+    return {place: [*found, *everywhere] for place, found in sources.items()}
 
 
 def _told_of_changes(config: Config, found: Vendors, timeline: Timeline) -> list[ChangeSource]:
@@ -167,6 +168,8 @@ def _told_of_changes(config: Config, found: Vendors, timeline: Timeline) -> list
         sources.append(ToldChanges(timeline, config.catalog))
     if found.pager is not None:
         sources.append(ChangeEvents(found.pager.calls, config.catalog))
+    if found.metrics is not None:
+        sources.append(ChangeTracking(found.metrics.graph, config.catalog))
     return sources
 
 

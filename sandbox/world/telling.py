@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox import newrelic_changes
 from sandbox.core.simulation import Simulation
 from sandbox.pagerduty import incidents
 from sandbox.pagerduty.changing import tell_change
@@ -11,7 +12,7 @@ CI = "ci.demo.example"
 
 
 def tell(sim: Simulation, told: Mapping[str, Any]) -> None:
-    """As pipelines do: a change event to PagerDuty's service, with what they know as details."""
+    """As pipelines do: a change event for PagerDuty's service, and a deployment marked in New Relic."""
     details = {name: said for name, said in told.items() if name not in ("summary", "links")}
     service = incidents.service_for(sim, str(told["service"]))
     tell_change(
@@ -22,3 +23,7 @@ def tell(sim: Simulation, told: Mapping[str, Any]) -> None:
         links=told.get("links", ()),
         details=details,
     )
+    links = [str(each.get("href", "")) for each in told.get("links", ())]
+    marked = {**details, "description": told["summary"], "deepLink": next(iter(links), "")}
+    marked.pop("service")
+    newrelic_changes.mark(sim, str(told["service"]), marked)

@@ -149,7 +149,7 @@ def test_one_deploy_told_by_ci_and_seen_by_argo_cd_survives_a_kill_and_is_told_o
         life.bot.start()
         told = asked(room)
         assert told.count("r142") == 1
-        assert "change webhook" in told
+        assert "Asked: Argo CD, change webhook, PagerDuty, New Relic" in told
         assert tell(life, body).text == "known already\n"
         life.bot.stop()
         life.bot.extra["CHANGES_WEBHOOK_SECRETS"] = ""
