@@ -88,8 +88,6 @@ class Config:
     clock_url: str | None = None
     postmortem_repo: str | None = None
     """Anything `git clone` takes."""
-    change_secrets: tuple[SecretStr, ...] = ()
-    """By any of them whoever tells of a change signs; with none the door is shut."""
     slack: SlackConfig | None = None
     pagerduty: PagerDutyConfig | None = None
     statuspage: StatuspageConfig | None = None
@@ -100,6 +98,8 @@ class Config:
     registries: tuple[RegistryConfig, ...] = ()
     kubernetes: tuple[KubernetesConfig, ...] = ()
     aws: tuple[AwsConfig, ...] = ()
+    change_secrets: tuple[SecretStr, ...] = ()
+    """By any of them whoever tells of a change signs; with none the door is shut."""
 
     def argocd_in(self, environment: str) -> ArgoCdConfig | None:
         return next((each for each in self.argocd if each.environment == environment), None)
@@ -149,7 +149,6 @@ def survey(environ: Mapping[str, str]) -> Survey:
         announcements=_announcements(given, reading.policy),
         clock_url=given.url("TOCSIN_CLOCK_URL") if given.text("TOCSIN_CLOCK_URL") else None,
         postmortem_repo=given.text("POSTMORTEM_REPO") or None,
-        change_secrets=given.secrets("CHANGES_WEBHOOK_SECRETS"),
         slack=vendors.slack(given),
         pagerduty=vendors.pagerduty(given),
         statuspage=vendors.statuspage(given),
@@ -160,6 +159,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         kubernetes=_kubernetes(given, reading.catalog()),
         registries=tuple(vendors.registry(given, each) for each in reading.registries),
         aws=_aws(given, reading.catalog()),
+        change_secrets=given.secrets("CHANGES_WEBHOOK_SECRETS"),
     )
     problems = [*given.problems, *reading.problems, *catalog_files.unresolved(reading)]
     return Survey(config=config, problems=tuple(problems), warnings=tuple(_unread(environ)))

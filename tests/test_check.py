@@ -159,6 +159,14 @@ def test_what_is_not_configured_says_what_that_switches_off(shipped):
     assert all(row.fix for row in off)
 
 
+def test_whether_others_may_tell_of_changes_is_shown(shipped):
+    both = {**shipped, "CHANGES_WEBHOOK_SECRETS": "old,new"}
+    (row,) = (r for r in problems(both, today=TODAY) if r.where == "CHANGES_WEBHOOK_SECRETS")
+    assert (row.state, row.what) == (State.OK, "Change webhook: signed with one of 2 secrets")
+    (row,) = (r for r in problems(shipped, today=TODAY) if r.where == "CHANGES_WEBHOOK_SECRETS")
+    assert row.state is State.OFF
+
+
 def test_credentials_that_are_right_are_shown_as_such(shipped):
     with vendors(good) as environ:
         rows = problems(shipped | environ, today=TODAY)

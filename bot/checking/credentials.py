@@ -19,7 +19,6 @@ _SECONDS = 5.0
 SWITCHES_OFF = {
     "Slack": "No channels, no cards, no commands: Tocsin only stores what PagerDuty sends.",
     "PagerDuty": "No pages come in and none are acknowledged; declare by hand.",
-    "Change webhook": "No CI job and no script can tell of a change (docs/changes.md).",
     "Statuspage": "Public updates are drafted, and posted by hand.",
     "Jira": "Follow-ups go to GitHub Issues when that is configured, else only into the postmortem.",
     "GitHub": "No pull requests, no migrations between revisions: those count as unknown.",
@@ -42,8 +41,7 @@ async def rows(config: Config, scopes: tuple[str, ...], environ: Mapping[str, st
             registries.rows(config),
             _postmortems(config.postmortem_repo, environ),
         )
-    told = _told(len(config.change_secrets))
-    return [*vendors, *aws, *kubernetes, *images, postmortems, told]
+    return [*vendors, *aws, *kubernetes, *images, postmortems]
 
 
 def _checks(config: Config, scopes: tuple[str, ...]) -> list[tuple[str, str, Check | None]]:
@@ -103,13 +101,6 @@ def _off(name: str, where: str) -> Row:
         what=f"{name} is not configured.",
         fix=SWITCHES_OFF.get(name, "No rollbacks and no deploys in the findings there."),
     )
-
-
-def _told(secrets: int) -> Row:
-    if not secrets:
-        return _off("Change webhook", "CHANGES_WEBHOOK_SECRETS")
-    what = f"Change webhook: signed with one of {secrets}" if secrets > 1 else "Change webhook: on"
-    return Row(area=_AREA, where="CHANGES_WEBHOOK_SECRETS", state=State.OK, what=what)
 
 
 async def _postmortems(repo: str | None, environ: Mapping[str, str]) -> Row:

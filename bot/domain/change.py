@@ -98,6 +98,15 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeNotice:
+    """What somebody told us of a change, as it came. `at` is when the change began."""
+
+    id: str
+    at: datetime
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Suspect:
     """A change with the reasons for which it is suspected, best first."""
 
@@ -115,12 +124,3 @@ class Unasked:
 
     def __str__(self) -> str:
         return f"{self.source} ({self.why})"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeNotice:
-    """What somebody told us of a change, as it came. `at` is when the change began."""
-
-    id: str
-    at: datetime
-    body: bytes
