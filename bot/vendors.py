@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,13 +10,14 @@ from bot.code_hosts import forge_of, tracker_of
 from bot.config import Config, KubernetesConfig, Mode
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.account import Account
+from bot.integrations.aws.eks import Eks
 from bot.integrations.github import GitHub
 from bot.integrations.github_issues import GitHubIssues
 from bot.integrations.http import VendorHealth
 from bot.integrations.jira import Jira
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
-from bot.integrations.kubernetes.kubeconfig import Door, from_file, from_token
+from bot.integrations.kubernetes.kubeconfig import Door, from_authority, from_file, from_token
 from bot.integrations.newrelic import NewRelic
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.postmortem_git import PostmortemRepository
@@ -59,6 +61,7 @@ class Vendors:
 
 def vendors(config: Config, time: Clock) -> Vendors:
     gate = Gate(observe=config.mode is Mode.OBSERVE)
+    known = accounts(config, gate, time)
     pd, sp, nr = config.pagerduty, config.statuspage, config.newrelic
     return Vendors(
         gate=gate,
@@ -87,9 +90,9 @@ def vendors(config: Config, time: Clock) -> Vendors:
             )
             for each in config.argocd
         ),
-        accounts=accounts(config, gate, time),
+        accounts=known,
         registries=Registries(logins(config), gate=gate),
-        clusters=clusters(config, gate),
+        clusters=clusters(config, gate, known),
         off=switched_off(config),
     )
 
@@ -120,17 +123,24 @@ def accounts(config: Config, gate: Gate, time: Clock) -> tuple[Account, ...]:
     )
 
 
-def clusters(config: Config, gate: Gate) -> tuple[tuple[str, Kubernetes], ...]:
-    return tuple(
-        (
-            each.environment,
-            Kubernetes(Api(environment=each.environment, open=partial(_door, each), gate=gate)),
-        )
-        for each in config.kubernetes
-    )
+def clusters(
+    config: Config, gate: Gate, known: Sequence[Account]
+) -> tuple[tuple[str, Kubernetes], ...]:
+    """`known`: the accounts, through which an EKS cluster is reached."""
+    by_place = {account.environment: account for account in known}
+
+    def opened(place: KubernetesConfig) -> Api:
+        door = partial(_door, place, by_place.get(place.environment))
+        return Api(environment=place.environment, open=door, gate=gate)
+
+    return tuple((each.environment, Kubernetes(opened(each))) for each in config.kubernetes)
 
 
-def _door(place: KubernetesConfig) -> Door:
+def _door(place: KubernetesConfig, account: Account | None) -> Door:
+    if place.eks and account is not None:
+        cluster = Eks(account, place.eks)
+        where = cluster.address()
+        return from_authority(where.url, where.authority, cluster.token)
     if place.kubeconfig:
         return from_file(place.kubeconfig, place.context)
     token = place.token.get_secret_value() if place.token else ""
