@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.code_hosts import forge_of, tracker_of
-from bot.config import Config, KubernetesConfig, Mode
+from bot.config import ArgoCdConfig, Config, KubernetesConfig, Mode
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.account import Account
 from bot.integrations.aws.eks import Eks
@@ -16,6 +16,7 @@ from bot.integrations.github_issues import GitHubIssues
 from bot.integrations.http import VendorHealth
 from bot.integrations.jira import Jira
 from bot.integrations.kubernetes.api import Api
+from bot.integrations.kubernetes.applications import Applications
 from bot.integrations.kubernetes.cluster import Kubernetes
 from bot.integrations.kubernetes.kubeconfig import Door, from_authority, from_file, from_token
 from bot.integrations.newrelic import NewRelic
@@ -62,6 +63,7 @@ class Vendors:
 def vendors(config: Config, time: Clock) -> Vendors:
     gate = Gate(observe=config.mode is Mode.OBSERVE)
     known = accounts(config, gate, time)
+    reached = clusters(config, gate, known)
     pd, sp, nr = config.pagerduty, config.statuspage, config.newrelic
     return Vendors(
         gate=gate,
@@ -83,18 +85,26 @@ def vendors(config: Config, time: Clock) -> Vendors:
         )
         if config.postmortem_repo
         else None,
-        deployers=tuple(
-            (
-                each.environment,
-                ArgoCD(each.url, each.token.get_secret_value(), gate=gate, clock=time),
-            )
-            for each in config.argocd
-        ),
+        deployers=deployers(config, gate, time, reached),
         accounts=known,
         registries=Registries(logins(config), gate=gate),
-        clusters=clusters(config, gate, known),
+        clusters=reached,
         off=switched_off(config),
     )
+
+
+def deployers(
+    config: Config, gate: Gate, time: Clock, reached: Sequence[tuple[str, Kubernetes]]
+) -> tuple[tuple[str, ArgoCD], ...]:
+    """Each with the cluster that it runs in, for when its server is down."""
+    objects = {environment: Applications(cluster.api) for environment, cluster in reached}
+
+    def made(place: ArgoCdConfig) -> ArgoCD:
+        token = place.token.get_secret_value()
+        found = objects.get(place.environment)
+        return ArgoCD(place.url, token, gate=gate, clock=time, objects=found)
+
+    return tuple((each.environment, made(each)) for each in config.argocd)
 
 
 def logins(config: Config) -> list[Login]:
