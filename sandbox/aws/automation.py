@@ -15,8 +15,8 @@ from moto.core.responses import ActionResult
 from moto.ssm.responses import SimpleSystemManagerResponse
 from moto.wafv2.responses import WAFV2Response
 
+from sandbox.aws.lookup import lookup_events
 from sandbox.aws.moment import MOMENT
-from sandbox.aws.trail import TRAIL
 
 AUTOMATION_TAKES, DEPLOYMENT_TAKES, INVALIDATION_TAKES = 60.0, 60.0, 60.0
 
@@ -140,42 +140,6 @@ def deployment(self: AppConfigResponse) -> str:
         if each["DeploymentNumber"] == wanted:
             return json.dumps(each)
     raise JsonRESTError("ResourceNotFoundException", f"no deployment {wanted}")
-
-
-def lookup_events(self: CloudTrailResponse) -> str:
-    """What changed something here, newest first; by one attribute, as CloudTrail takes it."""
-    asked = {
-        e["AttributeKey"]: e["AttributeValue"] for e in self._get_param("LookupAttributes", [])
-    }
-    found = []
-    for each in reversed(TRAIL.calls):
-        if not each.writes or each.region != self.region:
-            continue
-        said = json.dumps(dict(each.parameters), default=str)
-        if asked.get("EventName", each.action) != each.action:
-            continue
-        if asked.get("ResourceName", "") not in said:
-            continue
-        detail = {
-            "eventName": each.action,
-            "eventSource": f"{each.service}.amazonaws.com",
-            "awsRegion": each.region,
-            "userAgent": each.agent,
-            "requestParameters": dict(each.parameters),
-            "userIdentity": {"type": "AssumedRole", "arn": f"assumed-role/x/{each.session}"},
-            "errorCode": "" if each.status < 400 else "Refused",
-        }
-        found.append(
-            {
-                "EventId": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{each.at}{each.action}")),
-                "EventName": each.action,
-                "EventTime": each.at.timestamp(),
-                "EventSource": detail["eventSource"],
-                "Username": each.session or "root",
-                "CloudTrailEvent": json.dumps(detail, default=str),
-            }
-        )
-    return json.dumps({"Events": found[:50]})
 
 
 def sampled_requests(self: WAFV2Response) -> str:
