@@ -34,7 +34,10 @@ from bot.integrations.kubernetes.undoing import Undoing
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.block_requests import BlockRequests
+from bot.mitigations.by_place import by_name
 from bot.mitigations.failover_database import FailoverDatabase
+from bot.mitigations.group_restart import RestartGroup
+from bot.mitigations.group_scale import ScaleGroup
 from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
 from bot.mitigations.set_flag import SetFlag
@@ -73,7 +76,15 @@ CHAPTERS = (
 )
 
 IN_CLUSTERS = (Restart, Scale, SuspendJob)
-IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache, SetFlag)
+IN_ACCOUNTS = (
+    ShiftTraffic,
+    FailoverDatabase,
+    BlockRequests,
+    PurgeCache,
+    SetFlag,
+    RestartGroup,
+    ScaleGroup,
+)
 KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
 
 
@@ -138,11 +149,12 @@ def mitigations(found: Vendors) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
     clusters = frozenset(environment for environment, _cluster in found.clusters)
     accounts = frozenset(account.environment for account in found.accounts)
-    return [
+    ways: list[Mitigation] = [
         Rollback(),
         *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
         *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
     ]
+    return by_name(ways)
 
 
 def _change_sources(

@@ -55,6 +55,16 @@ class Board:
     version: str
     flags: tuple[Flag, ...]
     latest: Rollout
+    earlier: tuple[Flag, ...] = ()
+    """As the rollout before that left them; empty where there was none."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The flags that the newest finished rollout set to something else."""
+        was = {each.name: each.words for each in self.earlier}
+        return tuple(
+            each.name for each in self.flags if was.get(each.name, each.words) != each.words
+        )
 
     def flag(self, name: str) -> Flag:
         for each in self.flags:

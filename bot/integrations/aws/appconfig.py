@@ -29,7 +29,15 @@ class AppConfig:
         if there is None:
             raise Refused(f"No flags of {place.service} were ever rolled out there.")
         content = self._content(place, there.version)
-        return Board(version=there.version, flags=_flags(content), latest=rollouts[0])
+        before = next(
+            (each for each in rollouts if each.number < there.number and each.there), None
+        )
+        return Board(
+            version=there.version,
+            flags=_flags(content),
+            latest=rollouts[0],
+            earlier=_flags(self._content(place, before.version)) if before else (),
+        )
 
     def roll_out(
         self, place: Deployment, board: Board, flag: Flag, marker: str, *, doing: str, by_hand: str
@@ -49,6 +57,8 @@ class AppConfig:
                 ContentType="application/json",
                 Description=marker,
             )
+            # The answer repeats the content as a stream that keeps its connection until closed.
+            made["Content"].close()
         answered = self._account.write(
             "appconfig",
             "start_deployment",
