@@ -26,6 +26,7 @@ from bot.flow import (
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.cloud import cloud
 from bot.integrations.aws.refreshing import Refreshing
+from bot.integrations.aws.rollouts import FlagRollouts
 from bot.integrations.aws.trail import CloudTrail
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
@@ -166,8 +167,8 @@ def _change_sources(
         if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
     for account in found.accounts:
-        trail = CloudTrail(account, config.catalog)
-        sources.setdefault(account.environment, []).append(trail)
+        trail, flags = CloudTrail(account, config.catalog), FlagRollouts(account, config.catalog)
+        sources.setdefault(account.environment, []).extend((trail, flags))
     return sources
 
 

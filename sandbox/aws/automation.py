@@ -111,6 +111,7 @@ def start_deployment(self: AppConfigResponse) -> str:
         "EnvironmentId": self._get_param("EnvironmentId"),
         "DeploymentStrategyId": self._get_param("DeploymentStrategyId"),
         "ConfigurationProfileId": self._get_param("ConfigurationProfileId"),
+        "ConfigurationName": _profile(self),
         "ConfigurationVersion": str(self._get_param("ConfigurationVersion")),
         "Description": self._get_param("Description") or "",
         "DeploymentNumber": len(known) + 1,
@@ -126,6 +127,14 @@ def start_deployment(self: AppConfigResponse) -> str:
 
     MOMENT.after(DEPLOYMENT_TAKES, over)
     return json.dumps(made)
+
+
+def _profile(self: AppConfigResponse) -> str:
+    """By its name: that is how a list of deployments shows it."""
+    held = self.appconfig_backend.applications.get(self._get_param("ApplicationId"))
+    profile = self._get_param("ConfigurationProfileId")
+    found = held.config_profiles.get(profile) if held else None
+    return str(found.name if found else profile)
 
 
 def list_deployments(self: AppConfigResponse) -> str:

@@ -79,7 +79,7 @@ def test_a_traffic_shift_that_went_too_far_is_taken_back_by_one_phase(in_aws: Li
 def test_a_flag_that_fills_the_cache_is_switched_off(in_aws: Life) -> None:
     room = played(in_aws, "redis-saturation")
     first = suspected(room)
-    assert "learner-flags" in first
+    assert "learner-flags session_blob_v2 off → session_blob_v2 on" in first
     assert "by mei.tanaka" in first
     room.click("ana", "acknowledge", on=room.card())
     wrong = tried(room, "remedy restart identity restart")
