@@ -169,6 +169,9 @@ def _change_sources(
     for account in found.accounts:
         trail, flags = CloudTrail(account, config.catalog), FlagRollouts(account, config.catalog)
         sources.setdefault(account.environment, []).extend((trail, flags))
+    if found.terraform is not None:
+        for written in {name for each in config.catalog.modules for name in each.environments}:
+            sources.setdefault(written, []).append(found.terraform)
     return sources
 
 
