@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Deployment
 from bot.domain.change import Change, Partly, Suspect, Unasked
-from bot.domain.change_merging import Ours, merged
+from bot.domain.change_merging import Ours, merged, retold
 from bot.domain.errors import Refused
 from bot.domain.events import Finding, NotChecked, Question, SuspectsRanked
 from bot.domain.facts import Fact
@@ -163,15 +163,31 @@ def told(
     tools: Tools, incident: Incident, answers: Answers, *, start: datetime, now: datetime
 ) -> list[Fact]:
     """What the sources that answered found, together with what was known before."""
-    missing = _unseen(answers)
-    silent = tuple(each.source for each in unasked(answers))
+    # What was not seen by somebody who is not asked this time stays so.
+    kept = tuple(
+        each
+        for each in incident.changes_unasked
+        if not any(each.source.startswith(name) for name in answers)
+    )
+    missing = (*_unseen(answers), *kept)
+    silent = tuple(
+        each.source for each in missing if each.source in (*answers, *incident.changes_missing)
+    )
+    late = [name for name, said in answers.items() if isinstance(said, Partly) and said.late]
+    late += [name for name in incident.changes_late if name not in answers]
     fresh = (source for source in answers if source not in silent)
     asked = tuple(dict.fromkeys((*incident.changes_asked, *fresh)))
     around = about(tools, incident, start=start)
     known = [each.change for each in incident.suspects]
-    changes = _told_apart(tools, around, [*known, *_found(answers)])
+    changes = _told_apart(tools, around, retold(known, _found(answers)))
     suspects = rank(changes, around.trouble)
-    ranked = SuspectsRanked(suspects=suspects, asked=asked, not_checked=silent, unasked=missing)
+    ranked = SuspectsRanked(
+        suspects=suspects,
+        asked=asked,
+        not_checked=silent,
+        unasked=missing,
+        late=tuple(late),
+    )
     if not asked:
         return [ranked, _nobody(missing)]
     aside = (*(f"Not checked: {each}" for each in missing), *_late(answers))
