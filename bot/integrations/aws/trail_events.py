@@ -53,7 +53,7 @@ def event(shown: Json) -> Event | None:
     except ValueError:
         return None
     at = shown.get("EventTime")
-    if not isinstance(told, dict) or not isinstance(at, datetime):
+    if not isinstance(told, dict) or "eventName" not in told or not isinstance(at, datetime):
         return None
     return Event(
         id=str(shown.get("EventId", "")),

@@ -155,8 +155,8 @@ def _records(event: Event, known: Known) -> _Way:
     now: dict[str, int] = {}
     was: dict[str, int] = {}
     names: list[str] = []
-    for each in _list(event.asked.get("changeBatch", {}).get("changes")):
-        record = each.get("resourceRecordSet", {}) if isinstance(each, dict) else {}
+    for each in _maps(next(inside(event.asked, "changes"), None)):
+        record = next(iter(_maps([each.get("resourceRecordSet")])), {})
         names.append(str(record.get("name", "")).rstrip("."))
         side = was if each.get("action") == "DELETE" else now
         if "weight" in record and record.get("setIdentifier"):
@@ -208,7 +208,8 @@ def _addresses(event: Event, before: Event | None) -> _Way:
 
 def _machines(event: Event) -> _Way:
     """The version of the launch template that machines are made from, where one is named."""
-    found = [str(e["version"]) for e in inside(event.asked, "launchTemplate") if "version" in e]
+    named = _maps(list(inside(event.asked, "launchTemplate")))
+    found = [str(each["version"]) for each in named if "version" in each]
     found += [str(each) for each in inside(event.asked, "defaultVersion")]
     found += [str(each) for each in inside(event.asked, "setDefaultVersion")]
     if found:
@@ -220,13 +221,13 @@ def _weights(asked: Mapping[str, Any]) -> dict[str, int]:
     """By the name of the target group; a forward to one alone gives it everything."""
     found: dict[str, int] = {}
     for name in ("actions", "defaultActions"):
-        for action in _list(asked.get(name)):
-            for group in inside(action, "targetGroups"):
-                found |= {_group(e["targetGroupArn"]): int(e.get("weight", 1)) for e in group}
-            if isinstance(action, dict) and not found and action.get("targetGroupArn"):
-                found[_group(action["targetGroupArn"])] = 1
-    for arn in (asked.get("targetGroupArn"),):
-        found |= {_group(arn): 1} if arn else {}
+        for action in _maps(asked.get(name)):
+            groups = [each for held in inside(action, "targetGroups") for each in _maps(held)]
+            for each in groups or [action]:
+                if arn := each.get("targetGroupArn"):
+                    found[_group(str(arn))] = int(each.get("weight", 1))
+    if arn := asked.get("targetGroupArn"):
+        found[_group(str(arn))] = 1
     return found
 
 
@@ -246,9 +247,7 @@ def _share(place: Deployment, weights: Mapping[str, int]) -> int | None:
 def _actions(event: Event) -> dict[str, str]:
     """By the name of each rule: `block`, `count`, …; a limit is part of it."""
     found: dict[str, str] = {}
-    for rule in _list(event.asked.get("rules")):
-        if not isinstance(rule, dict):
-            continue
+    for rule in _maps(event.asked.get("rules")):
         override = rule.get("overrideAction")
         if isinstance(override, dict):
             done = "count" if "count" in override else "block"
@@ -257,6 +256,11 @@ def _actions(event: Event) -> dict[str, str]:
         limit = next(inside(rule.get("statement"), "limit"), None)
         found[str(rule.get("name", ""))] = done if limit is None else f"{done} over {limit}"
     return found
+
+
+def _maps(value: Any) -> list[dict[str, Any]]:
+    """What has another shape than AWS describes is passed over."""
+    return [each for each in _list(value) if isinstance(each, dict)]
 
 
 def _list(value: Any) -> list[Any]:
