@@ -24,6 +24,7 @@ from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.postmortem_git import PostmortemRepository
 from bot.integrations.registry import Login, Registries
 from bot.integrations.statuspage import Statuspage
+from bot.integrations.terraform_git import TerraformRepository
 from bot.tools import Clock, Gate
 
 
@@ -38,6 +39,7 @@ class Vendors:
     tracker: Jira | GitHubIssues | None = None
     forge: GitHub | None = None
     archive: PostmortemRepository | None = None
+    terraform: TerraformRepository | None = None
     deployers: tuple[tuple[str, ArgoCD], ...] = ()
     accounts: tuple[Account, ...] = ()
     registries: Registries | None = None
@@ -52,6 +54,7 @@ class Vendors:
             self.tracker,
             self.forge,
             self.archive,
+            self.terraform,
         )
         found = [vendor.health for vendor in named if vendor is not None]
         found += [deployer.health for _environment, deployer in self.deployers]
@@ -85,6 +88,7 @@ def vendors(config: Config, time: Clock) -> Vendors:
         )
         if config.postmortem_repo
         else None,
+        terraform=_terraform(config),
         deployers=deployers(config, gate, time, reached),
         accounts=known,
         registries=Registries(logins(config), gate=gate),
@@ -105,6 +109,13 @@ def deployers(
         return ArgoCD(place.url, token, gate=gate, clock=time, objects=found)
 
     return tuple((each.environment, made(each)) for each in config.argocd)
+
+
+def _terraform(config: Config) -> TerraformRepository | None:
+    if not config.terraform_repo:
+        return None
+    kept = config.data_dir / "terraform"
+    return TerraformRepository(config.terraform_repo, kept, config.catalog)
 
 
 def logins(config: Config) -> list[Login]:

@@ -14,6 +14,7 @@ from bot.flow import (
     carry_out,
     communicate,
     guessing,
+    latecomers,
     measuring,
     mitigate,
     news,
@@ -26,6 +27,8 @@ from bot.flow import (
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.cloud import cloud
 from bot.integrations.aws.refreshing import Refreshing
+from bot.integrations.aws.rollouts import FlagRollouts
+from bot.integrations.aws.trail import CloudTrail
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
@@ -64,6 +67,7 @@ CHAPTERS = (
     carry_out,
     communicate,
     guessing,
+    latecomers,
     measuring,
     mitigate,
     news,
@@ -119,7 +123,7 @@ def tools(
         deployers=deploying,
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
-        change_sources=_change_sources(deploying),
+        change_sources=_change_sources(config, found, deploying),
         pager=found.pager,
         metrics=found.metrics,
         status_page=found.status_page,
@@ -157,13 +161,19 @@ def mitigations(found: Vendors) -> list[Mitigation]:
 
 
 def _change_sources(
-    known: Mapping[tuple[str, Driver], Deployer],
+    config: Config, found: Vendors, known: Mapping[tuple[str, Driver], Deployer]
 ) -> dict[str, list[ChangeSource]]:
-    """By environment: whoever deploys there knows what was deployed."""
+    """By environment: whoever deploys there knows what was deployed; others saw the rest."""
     sources: dict[str, list[ChangeSource]] = {}
     for (place, _driver), each in known.items():
         if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
+    for account in found.accounts:
+        trail, flags = CloudTrail(account, config.catalog), FlagRollouts(account, config.catalog)
+        sources.setdefault(account.environment, []).extend((trail, flags))
+    if found.terraform is not None:
+        for written in {name for each in config.catalog.modules for name in each.environments}:
+            sources.setdefault(written, []).append(found.terraform)
     return sources
 
 

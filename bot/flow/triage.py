@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Service
-from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.events import (
     AlertsRead,
@@ -35,7 +34,7 @@ from bot.tools import Failed, Tools, TooSlow
 _AGAIN = timedelta(seconds=15)
 _KEEP_ASKING = timedelta(minutes=10)
 _ERRORS = "New Relic"
-Said = list[Change] | ErrorsMeasured
+Said = changes.Said | ErrorsMeasured
 
 
 @reacts_to(Declared, ServiceNamed, name="triage", lane=Lane.PAGE)

@@ -25,7 +25,7 @@ def shown(looked: Looked, *, incident: str = "") -> Blocks:
         blocks.append(actions(*buttons[:_BUTTONS]))
     asked = f"Asked: {', '.join(looked.asked)}" if looked.asked else "Nobody could be asked"
     missing = [f"Not checked: {escape(clip(str(each), 200))}" for each in looked.unasked]
-    return (*blocks, context(asked, *missing))
+    return (*blocks, context(asked, *missing, *(escape(each) for each in looked.late)))
 
 
 def _lines(looked: Looked) -> Iterator[str]:
