@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.capacity import Capacity, Renewal
 from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.firewall import Edit, Wall
 from bot.domain.flags import Board, Flag, Rollout
@@ -74,6 +75,23 @@ class Flags(Protocol):
     def rollout(self, place: Deployment, reference: str) -> Rollout: ...
 
 
+class Machines(Protocol):
+    """Groups of machines (Auto Scaling groups, EKS managed node groups)."""
+
+    def capacity(self, place: Deployment, *, doing: str) -> Capacity: ...
+    def resize(
+        self, now: Capacity, count: int, attempt: str, *, doing: str, by_hand: str
+    ) -> None: ...
+    def renew(self, now: Capacity, *, doing: str, by_hand: str) -> str:
+        """New machines of the same make, a few at a time; the id finds it again."""
+        ...
+
+    def stop_renewing(self, now: Capacity, *, doing: str, by_hand: str) -> str: ...
+    def renewals(self, name: str, *, doing: str) -> tuple[Renewal, ...]:
+        """Newest first."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
     """What one environment's account can do for a mitigation."""
@@ -83,3 +101,4 @@ class Cloud:
     firewall: Firewall
     cache: Cache
     flags: Flags
+    machines: Machines

@@ -88,6 +88,8 @@ class Config:
     clock_url: str | None = None
     postmortem_repo: str | None = None
     """Anything `git clone` takes."""
+    terraform_repo: str | None = None
+    """A checkout or an address: only read."""
     slack: SlackConfig | None = None
     pagerduty: PagerDutyConfig | None = None
     statuspage: StatuspageConfig | None = None
@@ -149,6 +151,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         announcements=_announcements(given, reading.policy),
         clock_url=given.url("TOCSIN_CLOCK_URL") if given.text("TOCSIN_CLOCK_URL") else None,
         postmortem_repo=given.text("POSTMORTEM_REPO") or None,
+        terraform_repo=given.text("TERRAFORM_REPO") or None,
         slack=vendors.slack(given),
         pagerduty=vendors.pagerduty(given),
         statuspage=vendors.statuspage(given),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.change import Change
+from bot.domain.change import Change, Partly
 from bot.domain.image import Image
 from bot.domain.incident import Summary
 from bot.domain.places import Deployment
@@ -46,7 +46,7 @@ class ChangeSource(Protocol):
 
     def changes(
         self, places: Sequence[Deployment], *, since: datetime, until: datetime
-    ) -> list[Change]:
+    ) -> list[Change] | Partly:
         """What began between the two at these places, and what it cannot tell a place for."""
         ...
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config
-from bot.domain.catalog import Driver, Environment
+from bot.domain.catalog import Driver
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
@@ -14,6 +14,7 @@ from bot.flow import (
     carry_out,
     communicate,
     guessing,
+    latecomers,
     measuring,
     mitigate,
     news,
@@ -26,6 +27,8 @@ from bot.flow import (
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.cloud import cloud
 from bot.integrations.aws.refreshing import Refreshing
+from bot.integrations.aws.rollouts import FlagRollouts
+from bot.integrations.aws.trail import CloudTrail
 from bot.integrations.change_notices import ToldChanges
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
@@ -36,7 +39,10 @@ from bot.integrations.pagerduty_changes import ChangeEvents
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.block_requests import BlockRequests
+from bot.mitigations.by_place import by_name
 from bot.mitigations.failover_database import FailoverDatabase
+from bot.mitigations.group_restart import RestartGroup
+from bot.mitigations.group_scale import ScaleGroup
 from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
 from bot.mitigations.set_flag import SetFlag
@@ -64,6 +70,7 @@ CHAPTERS = (
     carry_out,
     communicate,
     guessing,
+    latecomers,
     measuring,
     mitigate,
     news,
@@ -75,7 +82,15 @@ CHAPTERS = (
 )
 
 IN_CLUSTERS = (Restart, Scale, SuspendJob)
-IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache, SetFlag)
+IN_ACCOUNTS = (
+    ShiftTraffic,
+    FailoverDatabase,
+    BlockRequests,
+    PurgeCache,
+    SetFlag,
+    RestartGroup,
+    ScaleGroup,
+)
 KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
 
 
@@ -112,7 +127,7 @@ def tools(
         deployers=deploying,
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
-        change_sources=_change_sources(deploying, told, config.catalog.environments),
+        change_sources=_change_sources(config, found, deploying, told),
         pager=found.pager,
         metrics=found.metrics,
         status_page=found.status_page,
@@ -141,24 +156,34 @@ def mitigations(found: Vendors) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
     clusters = frozenset(environment for environment, _cluster in found.clusters)
     accounts = frozenset(account.environment for account in found.accounts)
-    return [
+    ways: list[Mitigation] = [
         Rollback(),
         *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
         *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
     ]
+    return by_name(ways)
 
 
 def _change_sources(
+    config: Config,
+    found: Vendors,
     known: Mapping[tuple[str, Driver], Deployer],
-    everywhere: Sequence[ChangeSource],
-    environments: Iterable[Environment],
+    told: Sequence[ChangeSource],
 ) -> dict[str, list[ChangeSource]]:
-    """By environment: whoever deploys there first, then whoever sees changes of all of them."""
-    sources: dict[str, list[ChangeSource]] = {each.name: [] for each in environments}
+    """By environment: whoever deploys there knows what was deployed; others saw the rest."""
+    sources: dict[str, list[ChangeSource]] = {}
     for (place, _driver), each in known.items():
         if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
-    return {place: [*found, *everywhere] for place, found in sources.items()}
+    for account in found.accounts:
+        trail, flags = CloudTrail(account, config.catalog), FlagRollouts(account, config.catalog)
+        sources.setdefault(account.environment, []).extend((trail, flags))
+    if found.terraform is not None:
+        for written in {name for each in config.catalog.modules for name in each.environments}:
+            sources.setdefault(written, []).append(found.terraform)
+    for every in config.catalog.environments if told else ():
+        sources.setdefault(every.name, []).extend(told)
+    return sources
 
 
 def _told_of_changes(config: Config, found: Vendors, timeline: Timeline) -> list[ChangeSource]:

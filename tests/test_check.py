@@ -220,12 +220,13 @@ def test_no_secret_is_printed_whatever_happens(shipped, capsys):
     assert [secret for secret in SECRETS if secret in printed] == []
 
 
-def test_the_postmortem_repository_is_tried_and_its_password_is_not_shown(shipped, tmp_path):
-    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "post.git"], check=True)
-    reachable = {"POSTMORTEM_REPO": str(tmp_path / "post.git"), "PATH": "/usr/bin:/bin"}
+@pytest.mark.parametrize("variable", ["POSTMORTEM_REPO", "TERRAFORM_REPO"])
+def test_each_repository_is_tried(shipped, tmp_path, variable):
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "kept.git"], check=True)
+    reachable = {variable: str(tmp_path / "kept.git"), "PATH": "/usr/bin:/bin"}
     assert wrong(shipped | reachable) == {}
-    gone = {"POSTMORTEM_REPO": str(tmp_path / "gone.git"), "PATH": "/usr/bin:/bin"}
-    assert "git cannot read" in wrong(shipped | gone)["POSTMORTEM_REPO"]
+    gone = {variable: str(tmp_path / "gone.git"), "PATH": "/usr/bin:/bin"}
+    assert "git cannot read" in wrong(shipped | gone)[variable]
 
 
 def test_an_empty_catalog_says_what_a_mapping_would_add(shipped, tmp_path):

@@ -147,6 +147,7 @@ class Catalog:
             environment=environment,
             driver=Driver.MANAGED,
             kind=known.kind,
+            cluster=place.cluster if (place := self.environment(environment)) else "",
             identifier=dict(known.identifiers).get(environment, ""),
             spec=known.spec,
         )

@@ -17,6 +17,7 @@ _KINDS = (
     (ChangeKind.FAILOVER, r"fail(ed)?-?over"),
     (ChangeKind.RESTART, r"restart(ed|s)?|reboot(ed|s)?"),
     (ChangeKind.SCALE, r"scal(e|es|ed|ing)"),
+    (ChangeKind.PURGE, r"(cache|cdn) (purges?|invalidations?)|purged|invalidated"),
     (ChangeKind.INFRA, r"terraform|infrastructure"),
     (ChangeKind.CONFIG, r"config(uration)?s?|settings?|secrets?|parameters?"),
 )

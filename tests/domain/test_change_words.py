@@ -53,6 +53,7 @@ def test_how_it_ended_is_read_from_the_usual_words(said, status):
         ("Database settings changed", ChangeKind.CONFIG),
         ("terraform apply in production", ChangeKind.INFRA),
         ("Scaled lms-web to 60", ChangeKind.SCALE),
+        ("Purged the CDN", ChangeKind.PURGE),
         ("Restarted the workers", ChangeKind.RESTART),
         ("Firewall rule body-size blocks", ChangeKind.WAF),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.domain.change_merging import merged
 from bot.domain.suspicion import Trouble, placed, rank
 from bot.integrations.change_notices import NotAChange, ToldChanges, read_change
 
+ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 3, 10, 14, 5, tzinfo=UTC)
 CATALOG = load({}).catalog
 
@@ -114,6 +116,12 @@ def test_what_is_no_object_of_json_is_said_to_be_none(raw):
 
 def test_a_complaint_never_repeats_what_was_written():
     assert "hunter2" not in complaint(kind="hunter2", started="hunter2")
+
+
+def test_the_documentation_names_every_kind_and_every_state():
+    page = (ROOT / "docs" / "changes.md").read_text()
+    told = {*ChangeKind, *ChangeStatus} - {ChangeStatus.UNKNOWN}
+    assert [each for each in told if f"`{each}`" not in page] == []
 
 
 class Book:

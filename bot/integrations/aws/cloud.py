@@ -7,6 +7,7 @@ from bot.integrations.aws.account import Account
 from bot.integrations.aws.appconfig import AppConfig
 from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.distributions import Distributions
+from bot.integrations.aws.machines import AwsMachines
 from bot.integrations.aws.traffic import AwsTraffic
 from bot.integrations.aws.walls import Walls
 
@@ -18,4 +19,5 @@ def cloud(account: Account) -> Cloud:
         firewall=Walls(account),
         cache=Distributions(account),
         flags=AppConfig(account),
+        machines=AwsMachines(account),
     )

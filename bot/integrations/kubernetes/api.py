@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import httpx
 
-from bot.domain.errors import NotSent, VendorRejected
+from bot.domain.errors import NotSent, VendorRejected, before_sending
 from bot.integrations.http import Access, Asked, Vendor, VendorHealth
 from bot.integrations.kubernetes.kubeconfig import VENDOR, Door
 from bot.integrations.kubernetes.words import message, words
@@ -139,7 +140,9 @@ class Api:
 
     def send(self, write: Write) -> httpx.Response:
         """The answer, where it is a success or expected; a conflict may pass, and is NotSent."""
-        headers = self._authorization()
+        once = write.sent_once and not write.rehearsal
+        with before_sending(write.doing) if once else nullcontext():
+            headers = self._authorization()
         if write.how:
             headers["Content-Type"] = write.how
         answer = self._connected().exchange(
@@ -152,7 +155,7 @@ class Api:
                 body=write.body,
                 headers=headers,
                 writes=not write.rehearsal,
-                sent_once=write.sent_once and not write.rehearsal,
+                sent_once=once,
                 expects=write.expects,
             )
         )
