@@ -12,7 +12,7 @@ from bot.domain.incident import Summary
 from bot.domain.places import Deployment
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
-from bot.domain.workload import Edit, Node, NodePod, Workload
+from bot.domain.workload import Edit, Node, NodeEdit, NodePod, Workload
 
 
 class Cluster(Protocol):
@@ -27,12 +27,21 @@ class Cluster(Protocol):
         """Through rights and admission without storing; what could not be tried, or nothing."""
         ...
 
-    def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]: ...
-    def node(self, name: str, *, doing: str) -> Node: ...
-    def cordon(self, node: str, attempt: str, *, cordoned: bool, doing: str) -> None: ...
-    def mark_drained(self, node: str, attempt: str, *, doing: str) -> None: ...
+    def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]:
+        """Of one node group, without their pods."""
+        ...
+
+    def node(self, name: str, *, doing: str) -> Node | None:
+        """With its pods; None where there is no such node."""
+        ...
+
+    def change_node(self, node: Node, edit: NodeEdit, attempt: str, *, doing: str) -> None: ...
+    def rehearse_node(self, node: Node, edit: NodeEdit, *, doing: str) -> str:
+        """What could not be tried, or nothing."""
+        ...
+
     def evict(self, pod: NodePod, *, doing: str, rehearsal: bool = False) -> str:
-        """Why its budget does not let it go; empty where it goes."""
+        """Repeatable. Why its budget does not let it go; empty where it goes, or is gone."""
         ...
 
 

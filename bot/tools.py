@@ -172,7 +172,11 @@ class SideBySide(Protocol):
 
 
 class Mitigation(Protocol):
-    """One file in mitigations/. Only `prepare`, `execute` and `put_back` write to the world."""
+    """One file in mitigations/. Only `prepare`, `execute` and `put_back` write to the world.
+
+    One exception: where `execute` only begins what takes many requests (a drain), `verify` goes on
+    with it, by requests that may be repeated, and only while the world carries the attempt's mark.
+    """
 
     name: str
     """Stored, granted and commanded by it: `shift_traffic`."""

@@ -33,6 +33,7 @@ from bot.integrations.kubernetes.undoing import Undoing
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.block_requests import BlockRequests
+from bot.mitigations.drain_node import DrainNode
 from bot.mitigations.failover_database import FailoverDatabase
 from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
@@ -71,7 +72,7 @@ CHAPTERS = (
     triage,
 )
 
-IN_CLUSTERS = (Restart, Scale, SuspendJob)
+IN_CLUSTERS = (Restart, Scale, SuspendJob, DrainNode)
 IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache, SetFlag)
 KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
 

@@ -13,14 +13,14 @@ import httpx
 from bot.domain.errors import NotSent, VendorRejected
 from bot.integrations.http import Access, Asked, Vendor, VendorHealth
 from bot.integrations.kubernetes.kubeconfig import VENDOR, Door
-from bot.integrations.kubernetes.words import message, words
+from bot.integrations.kubernetes.words import words
 from bot.tools import Gate
 
 Object = Mapping[str, Any]
 OURS = "tocsin"
 """The field manager of what we write."""
 _UNTRIED = "does not support dry run"
-_CONFLICT, _MISSING, _TOO_MANY = 409, 404, 429
+_CONFLICT, _MISSING = 409, 404
 
 
 class Patch(StrEnum):
@@ -194,11 +194,6 @@ def _json(answer: httpx.Response) -> object:
         return answer.json() if answer.content else None
     except ValueError:
         return None
-
-
-def budget_says_no(answer: httpx.Response) -> str:
-    """The reason of an eviction that was turned down; empty where it was taken."""
-    return message(_json(answer)) if answer.status_code == _TOO_MANY else ""
 
 
 def rehearsed(api: Api, write: Write) -> str:
