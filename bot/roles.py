@@ -12,6 +12,7 @@ from bot.domain.incident import Summary
 from bot.domain.places import Deployment
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
+from bot.domain.workflow import Order, Recipe, Run
 from bot.domain.workload import Edit, Node, NodeEdit, NodePod, Workload
 
 
@@ -42,6 +43,22 @@ class Cluster(Protocol):
 
     def evict(self, pod: NodePod, *, doing: str, rehearsal: bool = False) -> str:
         """Repeatable. Why its budget does not let it go; empty where it goes, or is gone."""
+        ...
+
+
+class Runner(Protocol):
+    """What runs a team's own workflow in one environment (a cluster, GitHub Actions, AWS)."""
+
+    def recipe(self, order: Order, *, doing: str) -> Recipe:
+        """What would run as it stands now, tried as far as that goes; `Refused` where it cannot."""
+        ...
+
+    def start(self, order: Order, attempt: str, *, doing: str, by_hand: str) -> None:
+        """One request, without retries."""
+        ...
+
+    def find(self, order: Order, attempt: str, *, doing: str) -> Run | None:
+        """The run of this attempt, with what it said once it has ended."""
         ...
 
 

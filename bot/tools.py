@@ -29,6 +29,7 @@ from bot.domain.page import Alert, OpenPage, PagedNow
 from bot.domain.people import Person
 from bot.domain.policy import Policy
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
+from bot.domain.workflow import By
 from bot.roles import (
     Archive,
     ChangeSource,
@@ -36,6 +37,7 @@ from bot.roles import (
     Forge,
     Registry,
     Runbooks,
+    Runner,
     Templates,
     Tracker,
 )
@@ -250,6 +252,8 @@ class Tools:
     """By environment."""
     clouds: Mapping[str, Cloud] = field(default_factory=dict)
     """By environment."""
+    runners: Mapping[tuple[str, By], Runner] = field(default_factory=dict)
+    """By environment and by what runs a workflow there."""
     change_sources: Mapping[str, Sequence[ChangeSource]] = field(default_factory=dict)
     """By environment."""
     pager: Pager | None = None
@@ -293,7 +297,18 @@ class Tools:
             )
         return found
 
+    def runner(self, environment: str, by: By) -> Runner:
+        """What runs workflows of that sort there; `Refused` where none is configured."""
+        found = self.runners.get((environment, by))
+        if found is None:
+            raise Refused(
+                f"No {_RUN_BY[by]} is configured for {environment}: run it by hand, then say"
+                f" `{self.command} did …`."
+            )
+        return found
 
+
+_RUN_BY = {By.JOB: "Kubernetes cluster", By.GITHUB: "GitHub", By.SSM: "AWS account"}
 _DEPLOYED_BY = {
     Driver.ARGOCD: "Argo CD",
     Driver.HELM: "Helm",

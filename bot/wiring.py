@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config
-from bot.domain.catalog import Driver
+from bot.domain.catalog import Catalog, Driver
+from bot.domain.workflow import By
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
@@ -29,6 +30,7 @@ from bot.integrations.aws.refreshing import Refreshing
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
+from bot.integrations.kubernetes.jobs import Jobs
 from bot.integrations.kubernetes.undoing import Undoing
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
@@ -37,13 +39,14 @@ from bot.mitigations.drain_node import DrainNode
 from bot.mitigations.failover_database import FailoverDatabase
 from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
+from bot.mitigations.run_workflow import RunWorkflow
 from bot.mitigations.set_flag import SetFlag
 from bot.mitigations.shift_traffic import ShiftTraffic
 from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
 from bot.mitigations.workload_suspend import SuspendJob
 from bot.reactions import Keeper, Reaction, collect
-from bot.roles import ChangeSource, Tracker
+from bot.roles import ChangeSource, Runner, Tracker
 from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
 from bot.slack.directory import CatalogDirectory, SlackDirectory
@@ -74,7 +77,7 @@ CHAPTERS = (
 
 IN_CLUSTERS = (Restart, Scale, SuspendJob, DrainNode)
 IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache, SetFlag)
-KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
+KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS, RunWorkflow)
 
 
 def clock(config: Config) -> SystemClock | SandboxClock:
@@ -94,7 +97,7 @@ def tools(
     directory: Directory,
 ) -> Tools:
     tracker: Tracker | None = found.tracker
-    deploying = deployers(found, time)
+    deploying, running = deployers(found, time), runners(found)
     return Tools(
         clock=time,
         timeline=timeline,
@@ -105,7 +108,8 @@ def tools(
         runbooks=RunbookLibrary([config.runbooks_dir]),
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
-        mitigations={each.name: each for each in mitigations(found)},
+        mitigations={each.name: each for each in mitigations(found, config.catalog, running)},
+        runners=running,
         deployers=deploying,
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
@@ -134,7 +138,14 @@ def deployers(found: Vendors, time: Clock) -> dict[tuple[str, Driver], Deployer]
     return known
 
 
-def mitigations(found: Vendors) -> list[Mitigation]:
+def runners(found: Vendors) -> dict[tuple[str, By], Runner]:
+    """What runs a team's own workflows, by environment."""
+    return {(place, By.JOB): Jobs(each.api) for place, each in found.clusters}
+
+
+def mitigations(
+    found: Vendors, catalog: Catalog, running: Collection[tuple[str, By]]
+) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
     clusters = frozenset(environment for environment, _cluster in found.clusters)
     accounts = frozenset(account.environment for account in found.accounts)
@@ -142,6 +153,7 @@ def mitigations(found: Vendors) -> list[Mitigation]:
         Rollback(),
         *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
         *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
+        RunWorkflow(workflows=catalog.workflows, where=frozenset(running)),
     ]
 
 

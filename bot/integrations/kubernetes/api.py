@@ -126,6 +126,13 @@ class Api:
         found = self.find(place, doing=doing, params=params) or {}
         return list(found.get("items") or ())
 
+    def text(self, path: str, *, doing: str, params: Mapping[str, Any]) -> str:
+        """What is no JSON (a log); empty where it cannot be read."""
+        answer = self._connected().exchange(
+            Asked(path=path, doing=doing, params=params, headers=self._authorization())
+        )
+        return answer.text if answer.is_success else ""
+
     def discover(self, group: str, *, doing: str) -> list[dict[str, Any]]:
         """The kinds of a group and version; none where the cluster does not have it."""
         path = f"apis/{group}" if "/" in group else f"api/{group}"
