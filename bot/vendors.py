@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from bot.code_hosts import forge_of, tracker_of
+from bot.code_hosts import actions_of, forge_of, tracker_of
 from bot.config import Config, KubernetesConfig, Mode
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.account import Account
 from bot.integrations.github import GitHub
+from bot.integrations.github_actions import GitHubActions
 from bot.integrations.github_issues import GitHubIssues
 from bot.integrations.http import VendorHealth
 from bot.integrations.jira import Jira
@@ -34,6 +35,7 @@ class Vendors:
     status_page: Statuspage | None = None
     tracker: Jira | GitHubIssues | None = None
     forge: GitHub | None = None
+    actions: GitHubActions | None = None
     archive: PostmortemRepository | None = None
     deployers: tuple[tuple[str, ArgoCD], ...] = ()
     accounts: tuple[Account, ...] = ()
@@ -48,6 +50,7 @@ class Vendors:
             self.status_page,
             self.tracker,
             self.forge,
+            self.actions,
             self.archive,
         )
         found = [vendor.health for vendor in named if vendor is not None]
@@ -75,6 +78,7 @@ def vendors(config: Config, time: Clock) -> Vendors:
         else None,
         tracker=tracker_of(config, gate),
         forge=forge_of(config, gate),
+        actions=actions_of(config, gate),
         archive=PostmortemRepository(
             config.postmortem_repo, config.data_dir / "postmortems", gate=gate
         )

@@ -25,6 +25,7 @@ from bot.flow import (
     triage,
 )
 from bot.integrations.argocd import ArgoCD
+from bot.integrations.aws.automations import Automations
 from bot.integrations.aws.cloud import cloud
 from bot.integrations.aws.refreshing import Refreshing
 from bot.integrations.clock import SandboxClock, SystemClock
@@ -97,7 +98,7 @@ def tools(
     directory: Directory,
 ) -> Tools:
     tracker: Tracker | None = found.tracker
-    deploying, running = deployers(found, time), runners(found)
+    deploying, running = deployers(found, time), runners(found, config.catalog)
     return Tools(
         clock=time,
         timeline=timeline,
@@ -138,9 +139,16 @@ def deployers(found: Vendors, time: Clock) -> dict[tuple[str, Driver], Deployer]
     return known
 
 
-def runners(found: Vendors) -> dict[tuple[str, By], Runner]:
+def runners(found: Vendors, catalog: Catalog) -> dict[tuple[str, By], Runner]:
     """What runs a team's own workflows, by environment."""
-    return {(place, By.JOB): Jobs(each.api) for place, each in found.clusters}
+    known: dict[tuple[str, By], Runner] = {}
+    for place, each in found.clusters:
+        known[place, By.JOB] = Jobs(each.api)
+    if found.actions:
+        known |= {(each.name, By.GITHUB): found.actions for each in catalog.environments}
+    for account in found.accounts:
+        known[account.environment, By.SSM] = Automations(account)
+    return known
 
 
 def mitigations(
