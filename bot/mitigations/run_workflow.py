@@ -114,7 +114,7 @@ class RunWorkflow:
             case RunState.SUCCEEDED if order.workflow.proof is Proof.SUCCESS:
                 return Healthy(evidence=run.told)
             case RunState.SUCCEEDED:
-                return Settled(evidence=run.told, at=run.ended or receipt.at)
+                return Settled(evidence=run.told, at=run.ended or receipt.at, said=run.told)
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         """Another workflow of the catalog; it gets the inputs that it knows by name."""
