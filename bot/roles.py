@@ -13,7 +13,7 @@ from bot.domain.places import Deployment
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.workflow import Order, Recipe, Run
-from bot.domain.workload import Edit, Node, NodeEdit, NodePod, Workload
+from bot.domain.workload import Edit, JobRun, Node, NodeEdit, NodePod, Workload
 
 
 class Cluster(Protocol):
@@ -26,6 +26,20 @@ class Cluster(Protocol):
 
     def rehearse(self, workload: Workload, edit: Edit, *, doing: str) -> str:
         """Through rights and admission without storing; what could not be tried, or nothing."""
+        ...
+
+    def runs(self, workload: Workload, *, doing: str) -> tuple[JobRun, ...]:
+        """Of a CronJob, those that have not ended."""
+        ...
+
+    def stop_run(
+        self, workload: Workload, run: str, attempt: str, *, doing: str, stopped: bool = True
+    ) -> None:
+        """Repeatable: its pods go, and come anew when it goes on."""
+        ...
+
+    def rehearse_stop(self, workload: Workload, run: str, *, doing: str) -> str:
+        """What could not be tried, or nothing."""
         ...
 
     def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]:

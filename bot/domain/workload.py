@@ -73,6 +73,17 @@ class Runs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobRun:
+    """One run of a CronJob that has not ended."""
+
+    name: str
+    stopped: bool
+    pods: int
+    attempt: str = ""
+    """The last change that we made to it, by its attempt."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workload:
     """As it is now. `template` is a mark of the pod template: another one means another content."""
 

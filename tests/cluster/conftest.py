@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cluster.bots import Bots, roles
+from tests.cluster.bots import Bots, House, roles
 from tests.cluster.control_plane import ADMIN, ControlPlane, missing, running
 from tests.cluster.world import NODES, World, answered, node, seating
 
@@ -69,3 +69,8 @@ def bots(plane: ControlPlane) -> Iterator[Bots]:
     made = Bots(plane)
     yield made
     made.close()
+
+
+@pytest.fixture
+def house() -> House:
+    return House()

@@ -13,7 +13,6 @@ import pytest
 from bot.domain.catalog import Deployment, Driver
 from bot.domain.errors import Refused, VendorRejected
 from bot.domain.events import MitigationsFrozen
-from bot.domain.incident import HOUSE, Incident
 from bot.domain.mitigation import (
     Cleared,
     Plan,
@@ -27,27 +26,15 @@ from bot.domain.mitigation import (
 )
 from bot.mitigations.drain_node import DrainNode
 from bot.tools import Tools
-from tests.cluster.bots import WHERE, Bots, bound_everywhere, carried_out
+from tests.cluster.bots import WHERE, Bots, House, bound_everywhere, carried_out
 from tests.cluster.control_plane import READER
 from tests.cluster.world import GROUP, World, answered, change_node, node, until
 from tests.doubles.people import ANA
-from tests.timeline.ledgers import NOON
 
 KIND = DrainNode(where=WHERE)
 IMAGE = "registry.k8s.io/pause:3.9"
 ATTEMPT = "inc-1.m1.1"
 DRAINED = "tocsin.dev/drained"
-
-
-@dataclass
-class House:
-    """The timeline of the house alone: whether mitigations are frozen."""
-
-    incident: Incident
-
-    def read(self, incident_id: str) -> Incident:
-        assert incident_id == HOUSE
-        return self.incident
 
 
 @dataclass
@@ -137,11 +124,6 @@ def group(admin: httpx.Client, world: World, rights: None) -> Iterator[Group]:
     yield made
     for each in (made.first, made.second):
         admin.delete(f"/api/v1/nodes/{each}")
-
-
-@pytest.fixture
-def house() -> House:
-    return House(Incident(id=HOUSE, now=NOON))
 
 
 @pytest.fixture
