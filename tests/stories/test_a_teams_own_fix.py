@@ -17,6 +17,12 @@ def life(tmp_path: Path) -> Iterator[Life]:
         yield life
 
 
+@pytest.fixture
+def in_the_cluster(tmp_path: Path) -> Iterator[Life]:
+    with alive(tmp_path, cluster=True, patience=60.0) as life:
+        yield life
+
+
 def stale(life: Life) -> Room:
     room = paged(life, "catalog-site", "Course pages answer 404")
     room.click("ana", "acknowledge", on=room.card())
@@ -50,3 +56,20 @@ def test_it_is_offered_in_the_form(life: Life) -> None:
     room = stale(life)
     room.say("ana", "remedy")
     assert "Run a workflow for catalog-site" in str(form(life, "ana"))
+
+
+def test_a_job_is_made_from_a_cronjob_and_its_last_words_are_kept(in_the_cluster: Life) -> None:
+    room = paged(in_the_cluster, "lms", "Grades are late")
+    room.click("ana", "acknowledge", on=room.card())
+    room.say("ana", "remedy run_workflow lms park-queue queue=high")
+    assert "LMS" in shown(room.proposal())
+    assert "calls it risky" in shown(room.proposal())
+
+    room.click("ben", "approve", on=room.proposal())
+    room.recover()
+
+    assert "Its last words: set 48211 tasks aside" in shown(room.proposal())
+    asked = [each["request"] for each in sent(in_the_cluster, "kubernetes", "jobs")]
+    rehearsed, *_, made = [each["metadata"]["name"] for each in asked]
+    assert rehearsed != made
+    assert [each["metadata"]["name"] for each in asked].count(made) == 1
