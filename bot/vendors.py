@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bot.code_hosts import forge_of, tracker_of
+from bot.code_hosts import actions_of, forge_of, tracker_of
 from bot.config import ArgoCdConfig, Config, KubernetesConfig, Mode
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.account import Account
 from bot.integrations.aws.eks import Eks
 from bot.integrations.github import GitHub
+from bot.integrations.github_actions import GitHubActions
 from bot.integrations.github_issues import GitHubIssues
 from bot.integrations.http import VendorHealth
 from bot.integrations.jira import Jira
@@ -38,6 +39,7 @@ class Vendors:
     status_page: Statuspage | None = None
     tracker: Jira | GitHubIssues | None = None
     forge: GitHub | None = None
+    actions: GitHubActions | None = None
     archive: PostmortemRepository | None = None
     terraform: TerraformRepository | None = None
     deployers: tuple[tuple[str, ArgoCD], ...] = ()
@@ -53,6 +55,7 @@ class Vendors:
             self.status_page,
             self.tracker,
             self.forge,
+            self.actions,
             self.archive,
             self.terraform,
         )
@@ -83,6 +86,7 @@ def vendors(config: Config, time: Clock) -> Vendors:
         else None,
         tracker=tracker_of(config, gate),
         forge=forge_of(config, gate),
+        actions=actions_of(config, gate),
         archive=PostmortemRepository(
             config.postmortem_repo, config.data_dir / "postmortems", gate=gate
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config
-from bot.domain.catalog import Driver
+from bot.domain.catalog import Catalog, Driver
+from bot.domain.workflow import By
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
@@ -25,6 +26,7 @@ from bot.flow import (
     triage,
 )
 from bot.integrations.argocd import ArgoCD
+from bot.integrations.aws.automations import Automations
 from bot.integrations.aws.cloud import cloud
 from bot.integrations.aws.refreshing import Refreshing
 from bot.integrations.aws.rollouts import FlagRollouts
@@ -33,6 +35,7 @@ from bot.integrations.change_notices import ToldChanges
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
+from bot.integrations.kubernetes.jobs import Jobs
 from bot.integrations.kubernetes.undoing import Undoing
 from bot.integrations.newrelic_changes import ChangeTracking
 from bot.integrations.pagerduty_changes import ChangeEvents
@@ -40,18 +43,20 @@ from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.block_requests import BlockRequests
 from bot.mitigations.by_place import by_name
+from bot.mitigations.drain_node import DrainNode
 from bot.mitigations.failover_database import FailoverDatabase
 from bot.mitigations.group_restart import RestartGroup
 from bot.mitigations.group_scale import ScaleGroup
 from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
+from bot.mitigations.run_workflow import RunWorkflow
 from bot.mitigations.set_flag import SetFlag
 from bot.mitigations.shift_traffic import ShiftTraffic
 from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
 from bot.mitigations.workload_suspend import SuspendJob
 from bot.reactions import Keeper, Reaction, collect
-from bot.roles import ChangeSource, Tracker
+from bot.roles import ChangeSource, Runner, Tracker
 from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
 from bot.slack.directory import CatalogDirectory, SlackDirectory
@@ -81,7 +86,7 @@ CHAPTERS = (
     triage,
 )
 
-IN_CLUSTERS = (Restart, Scale, SuspendJob)
+IN_CLUSTERS = (Restart, Scale, SuspendJob, DrainNode)
 IN_ACCOUNTS = (
     ShiftTraffic,
     FailoverDatabase,
@@ -91,7 +96,7 @@ IN_ACCOUNTS = (
     RestartGroup,
     ScaleGroup,
 )
-KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
+KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS, RunWorkflow)
 
 
 def clock(config: Config) -> SystemClock | SandboxClock:
@@ -111,7 +116,7 @@ def tools(
     directory: Directory,
 ) -> Tools:
     tracker: Tracker | None = found.tracker
-    deploying = deployers(found, time)
+    deploying, running = deployers(found, time), runners(found, config.catalog)
     told = _told_of_changes(config, found, timeline)
     return Tools(
         clock=time,
@@ -123,7 +128,8 @@ def tools(
         runbooks=RunbookLibrary([config.runbooks_dir]),
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
-        mitigations={each.name: each for each in mitigations(found)},
+        mitigations={each.name: each for each in mitigations(found, config.catalog, running)},
+        runners=running,
         deployers=deploying,
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
@@ -152,7 +158,21 @@ def deployers(found: Vendors, time: Clock) -> dict[tuple[str, Driver], Deployer]
     return known
 
 
-def mitigations(found: Vendors) -> list[Mitigation]:
+def runners(found: Vendors, catalog: Catalog) -> dict[tuple[str, By], Runner]:
+    """What runs a team's own workflows, by environment."""
+    known: dict[tuple[str, By], Runner] = {}
+    for place, each in found.clusters:
+        known[place, By.JOB] = Jobs(each.api)
+    if found.actions:
+        known |= {(each.name, By.GITHUB): found.actions for each in catalog.environments}
+    for account in found.accounts:
+        known[account.environment, By.SSM] = Automations(account)
+    return known
+
+
+def mitigations(
+    found: Vendors, catalog: Catalog, running: Collection[tuple[str, By]]
+) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
     clusters = frozenset(environment for environment, _cluster in found.clusters)
     accounts = frozenset(account.environment for account in found.accounts)
@@ -160,6 +180,7 @@ def mitigations(found: Vendors) -> list[Mitigation]:
         Rollback(),
         *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
         *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
+        RunWorkflow(workflows=catalog.workflows, where=frozenset(running)),
     ]
     return by_name(ways)
 
