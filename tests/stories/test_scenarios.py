@@ -94,10 +94,10 @@ def test_a_firewall_that_blocks_learners_is_proven_healed_by_the_requests_that_c
     in_aws: Life,
 ) -> None:
     room = played(in_aws, "waf-false-positive")
+    assert "requests a minute (usually" in shown(room.card())
     first = suspected(room)
     assert "waf body-size count → body-size block" in first
     assert "by rosa.vidal" in first
-    assert "requests a minute (usually" in shown(room.card())
     room.click("ana", "acknowledge", on=room.card())
     wrong = tried(room, "rollback lms r140")
     assert "Not recovered" in wrong
