@@ -13,6 +13,7 @@ from bot.domain.flags import Board, Flag, Rollout
 from bot.domain.places import Deployment
 from bot.domain.purging import Purge
 from bot.domain.traffic import Split
+from bot.domain.vitals import Condition
 
 
 class Traffic(Protocol):
@@ -74,12 +75,21 @@ class Flags(Protocol):
     def rollout(self, place: Deployment, reference: str) -> Rollout: ...
 
 
+class Health(Protocol):
+    """How a resource is doing, by the cloud's own description and numbers (CloudWatch)."""
+
+    def condition(self, place: Deployment) -> Condition:
+        """Reads only. `Refused` where the catalog does not say enough to find it."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """What one environment's account can do for a mitigation."""
+    """What one environment's account can do for a mitigation, and what it knows for triage."""
 
     traffic: Traffic
     datastores: Datastores
     firewall: Firewall
     cache: Cache
     flags: Flags
+    health: Health

@@ -26,7 +26,7 @@ from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.runbook import Answer, Query
 from bot.domain.runbook_steps import steps
-from bot.flow import changes
+from bot.flow import changes, standing
 from bot.flow.measuring import measured
 from bot.flow.shown import percent
 from bot.reactions import Lane, Later, reacts_to
@@ -55,9 +55,13 @@ def triage(tools: Tools, entry: Entry) -> Later | None:
         asked = _questions(tools, incident, now)
         if missing is not None:
             asked = {source: ask for source, ask in asked.items() if source in missing}
-        answers = tools.beside.together(asked, deadline=changes.DEADLINE)
-        failed = [each.source for each in changes.unasked(answers)]
+        around = standing.Round(tools, incident, only=missing)
+        said = tools.beside.together({**asked, **around.lanes()}, deadline=changes.DEADLINE)
+        answers = {name: each for name, each in said.items() if name in asked and each is not None}
+        standings, silent = around.told(now, deadline=changes.DEADLINE)
+        failed = [*(each.source for each in changes.unasked(answers)), *silent]
         found += _read(tools, incident, answers, now, again=missing is not None)
+        found += standings
     with tools.timeline.open(entry.incident) as incident:
         for fact in found:
             incident.record(fact)
@@ -76,7 +80,7 @@ def _missing(tools: Tools, incident: Incident, entry: Entry) -> frozenset[str] |
         return None
     errors = incident.findings.get(Question.ERRORS)
     blind = (errors.source,) if isinstance(errors, NotChecked) else ()
-    return frozenset((*incident.changes_missing, *blind))
+    return frozenset((*incident.changes_missing, *blind, *standing.missing(incident)))
 
 
 def _questions(
