@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.capacity import NodeGroup
 from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.firewall import Edit, Wall
 from bot.domain.flags import Board, Flag, Rollout
@@ -80,6 +81,10 @@ class Health(Protocol):
 
     def condition(self, place: Deployment) -> Condition:
         """Reads only. `Refused` where the catalog does not say enough to find it."""
+        ...
+
+    def node_group(self, place: Deployment) -> NodeGroup:
+        """What is wanted of a cluster's node group; the cluster knows which nodes are ready."""
         ...
 
 

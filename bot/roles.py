@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.capacity import Room, WaitingPod
 from bot.domain.change import Change
 from bot.domain.image import Image
 from bot.domain.incident import Summary
@@ -25,6 +26,14 @@ class Cluster(Protocol):
 
     def rehearse(self, workload: Workload, edit: Edit, *, doing: str) -> str:
         """Through rights and admission without storing; what could not be tried, or nothing."""
+        ...
+
+    def waiting(self, place: Deployment, *, doing: str) -> tuple[tuple[WaitingPod, ...], int]:
+        """The pods of a workload that do not run yet, and how many it has in all."""
+        ...
+
+    def rooms(self, *, doing: str) -> tuple[Room, ...]:
+        """What every node that takes pods has left."""
         ...
 
     def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]: ...

@@ -142,10 +142,12 @@ class Catalog:
         known = self.resource(name)
         if known is None or environment not in known.environments:
             return None
+        where = self.environment(environment)
         return Deployment(
             service=name,
             environment=environment,
             driver=Driver.MANAGED,
+            cluster=where.cluster if where else "",
             kind=known.kind,
             identifier=dict(known.identifiers).get(environment, ""),
             spec=known.spec,

@@ -77,6 +77,11 @@ class Condition:
     def ills(self) -> tuple[str, ...]:
         return (*self.troubles, *(str(each) for each in self.vitals if each.ill))
 
+    @property
+    def blind(self) -> bool:
+        """Nothing was seen that says it is well."""
+        return bool(self.unseen) and not self.vitals
+
     def __str__(self) -> str:
         """What is wrong, and beside it the numbers that are not."""
         fine = [str(each) for each in self.vitals if not each.ill]
@@ -132,8 +137,7 @@ def sort(readings: Sequence[Reading], unread: Sequence[Unread]) -> Sorted:
         reasons.setdefault(each.why, []).append(each.label)
     return Sorted(
         ill=tuple(ill),
-        # Of what could not be seen whole nobody can say that it is well.
-        well=tuple(r for r in readings if not r.ill and not r.condition.unseen),
+        well=tuple(r for r in readings if not r.ill and not r.condition.blind),
         not_checked=tuple((tuple(names), why) for why, names in reasons.items()),
     )
 

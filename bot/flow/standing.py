@@ -9,8 +9,9 @@ from bot.domain.errors import Refused, VendorDown, VendorError
 from bot.domain.events import Finding, NotChecked, Question, VitalsRead
 from bot.domain.facts import Fact
 from bot.domain.incident import Incident
-from bot.domain.places import Deployment, Driver
-from bot.domain.vitals import MEASURED, Condition, Reading, Sorted, Unread, sort
+from bot.domain.places import Deployment
+from bot.domain.vitals import Reading, Sorted, Unread, sort
+from bot.flow import conditions
 from bot.tools import Tools
 
 _LANES = 4
@@ -68,20 +69,20 @@ class Round:
 
     def _asked(self, place: Deployment) -> Reading | Unread:
         try:
-            condition = _condition(self._tools, place)
+            condition = conditions.condition(self._tools, place)
         except VendorError as error:
             return self._unread(place, error.why, passes=isinstance(error, VendorDown))
         except Refused as error:
             return self._unread(place, str(error), passes=False)
         return Reading(
             name=place.service,
-            label=self._tools.catalog.label(place.service),
+            label=conditions.label(self._tools, place),
             at=self._tools.clock.now(),
             condition=condition,
         )
 
     def _unread(self, place: Deployment, why: str, *, passes: bool = True) -> Unread:
-        label = self._tools.catalog.label(place.service)
+        label = conditions.label(self._tools, place)
         return Unread(name=place.service, label=label, why=why, passes=passes)
 
     def _finding(self, read: VitalsRead, now: datetime) -> Fact:
@@ -132,15 +133,8 @@ def _places(tools: Tools, incident: Incident) -> list[Deployment]:
     catalog, where = tools.catalog, incident.environment
     names = [incident.service, *(each.name for each in catalog.dependencies(incident.service))]
     found = (catalog.deployment(name, where) for name in dict.fromkeys(names))
-    return [each for each in found if each is not None and _measured(each)]
-
-
-def _measured(place: Deployment) -> bool:
-    return place.driver is Driver.MANAGED and place.kind in MEASURED
-
-
-def _condition(tools: Tools, place: Deployment) -> Condition:
-    cloud = tools.clouds.get(place.environment)
-    if cloud is None:
-        raise Refused(f"no AWS account is configured for {place.environment}")
-    return cloud.health.condition(place)
+    return [
+        each
+        for each in found
+        if each is not None and conditions.measured(tools, each, subject=incident.service)
+    ]

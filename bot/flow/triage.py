@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Service
 from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.events import (
@@ -27,6 +26,7 @@ from bot.domain.people import Person
 from bot.domain.runbook import Answer, Query
 from bot.domain.runbook_steps import steps
 from bot.flow import changes, standing
+from bot.flow.introducing import introduced
 from bot.flow.measuring import measured
 from bot.flow.shown import percent
 from bot.reactions import Lane, Later, reacts_to
@@ -49,7 +49,7 @@ def triage(tools: Tools, entry: Entry) -> Later | None:
         return None
     found: list[Fact] = []
     if missing is None:
-        found.append(_about_service(tools, incident, service, now))
+        found.append(introduced(tools, incident, now))
     failed: list[str] = []
     if service is not None or tools.catalog.resource(incident.service):
         asked = _questions(tools, incident, now)
@@ -96,46 +96,6 @@ def _questions(
         app = service.new_relic_app
         asked[_ERRORS] = lambda: measured(metrics, app, incident, now)
     return asked
-
-
-def _about_service(
-    tools: Tools, incident: Incident, service: Service | None, now: datetime
-) -> Fact:
-    if service is None:
-        return NotChecked(
-            question=Question.SERVICE,
-            source="catalog",
-            why="no service is named yet" if not tools.catalog.empty else "the catalog is empty",
-            by_hand="Name the service to see its owner, deploys, error rate and rollback."
-            if not tools.catalog.empty
-            else "A mapping in catalog/ would add owner, deploys, error rate and rollback.",
-        )
-    reach = tools.catalog.dependants(service.name)
-    journeys = tools.catalog.journeys_at_risk(service.name)
-    deployment = tools.catalog.deployment(service.name, incident.environment)
-    where = f"runs in {deployment.cluster}" if deployment else "not deployed here"
-    nearest = [r.name for r in tools.catalog.dependencies(service.name) if r.distance == 1]
-    details = [
-        f"Stands on {_some(nearest)}",
-        f"Needed by {_some([r.name for r in reach])}",
-    ]
-    if journeys:
-        details.insert(0, f"At risk: {_some([j.journey.label for j in journeys])}")
-    owner = service.owner or "nobody"
-    return Finding(
-        question=Question.SERVICE,
-        text=f"{service.label}: tier {service.tier}, owned by {owner}, {where}",
-        source="catalog",
-        as_of=now,
-        details=tuple(details),
-    )
-
-
-def _some(names: list[str]) -> str:
-    if not names:
-        return "nothing"
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
 
 
 def _read(

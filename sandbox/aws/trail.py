@@ -30,6 +30,7 @@ _REST = (
     ("cloudfront", "GET", r"/distribution/[^/]+/invalidation", "GetInvalidation"),
     ("eks", "POST", r"/node-groups/[^/]+/update-config", "UpdateNodegroupConfig"),
     ("eks", "GET", r"/node-groups/[^/]+$", "DescribeNodegroup"),
+    ("es", "GET", r"/opensearch/domain/[^/]+$", "DescribeDomain"),
     ("appconfig", "POST", r"/hostedconfigurationversions$", "CreateHostedConfigurationVersion"),
     ("appconfig", "POST", r"/deployments$", "StartDeployment"),
     ("appconfig", "DELETE", r"/deployments/", "StopDeployment"),

@@ -1,4 +1,4 @@
-"""The part of the Kubernetes API that is played: deployments, their owners, and empty lists else."""
+"""The part of the Kubernetes API that is played: deployments, owners, nodes and pods, and empty lists else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.argocd.views import application
 from sandbox.core.simulation import Simulation
+from sandbox.kubernetes.nodes import REQUESTS, nodes, pods
 from sandbox.kubernetes.rollouts import resize, roll
 from sandbox.kubernetes.state import Deployment
 
@@ -41,6 +42,9 @@ def routes(sim: Simulation) -> list[BaseRoute]:
         _route(sim, f"{_NAMESPACED}/{{name}}", "deployment", one, "GET", "PATCH"),
         _route(sim, _NAMESPACED, "deployments", listed, "GET"),
         _route(sim, argo, "application", owner, "GET"),
+        _route(sim, "/api/v1/nodes", "nodes", nodes, "GET"),
+        _route(sim, "/api/v1/pods", "all pods", pods, "GET"),
+        _route(sim, "/api/v1/namespaces/{namespace}/pods", "pods", pods, "GET"),
         _route(sim, "/{rest:path}", "other", other, "GET", "POST", "PATCH", "PUT", "DELETE"),
     ]
 
@@ -142,9 +146,10 @@ def shown(one: Deployment) -> dict[str, Any]:
     through = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
     through["lastUpdateTime"] = one.since.strftime("%Y-%m-%dT%H:%M:%SZ")
     rolling = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
+    container = {"name": "web", "image": one.image, "resources": {"requests": REQUESTS}}
     template = {
         "metadata": {"labels": labels, "annotations": dict(one.template_annotations)},
-        "spec": {"containers": [{"name": "web", "image": one.image}]},
+        "spec": {"containers": [container]},
     }
     return {
         "apiVersion": "apps/v1",

@@ -99,6 +99,12 @@ def test_what_was_not_seen_is_not_called_well_and_shares_its_reason() -> None:
     )
 
 
+def test_what_was_seen_in_part_is_well_as_far_as_it_was_seen() -> None:
+    known = sort([reading("s3", vital(Sign.CPU, 5), unseen="not switched on: b")], [])
+    assert [each.name for each in known.well] == ["s3"]
+    assert known.not_checked == ((("S3",), "not switched on: b"),)
+
+
 @pytest.mark.parametrize(
     ("kind", "engine", "most"),
     [

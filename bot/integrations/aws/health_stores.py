@@ -105,7 +105,7 @@ def _cluster(account: Account, shown: Json, place: Deployment) -> Condition:
             *_connections(connections, {**written, "Engine": shown["Engine"]}, place),
             *_vital(Sign.CPU, cpu),
             *_vital(Sign.LAG, None if behind is None else behind / 1000),
-            Vital(sign=Sign.NODES, value=up, of=len(members)),
+            *_nodes(up, len(members), seen=seen),
         ),
         troubles=(
             *(() if writer else ("no instance of it takes writes",)),
@@ -138,6 +138,13 @@ def _connections(value: float | None, shown: Json, place: Deployment) -> Iterato
 def _vital(sign: Sign, value: float | None, *, of: float | None = None) -> Iterator[Vital]:
     if value is not None:
         yield Vital(sign=sign, value=value, of=of)
+
+
+def _nodes(up: int, wanted: int, *, seen: bool) -> Iterator[Vital]:
+    """That all are there does not make a store well of which nothing else is known."""
+    one = Vital(sign=Sign.NODES, value=up, of=wanted)
+    if seen or one.ill:
+        yield one
 
 
 def _status(status: str) -> tuple[str, ...]:
@@ -189,10 +196,10 @@ def cache(account: Account, place: Deployment) -> Condition:
     return Condition(
         vitals=(
             *numbers,
-            Vital(
-                sign=Sign.NODES,
-                value=up,
-                of=max(len(nodes), int(written) if written.isdigit() else 0),
+            *_nodes(
+                up,
+                max(len(nodes), int(written) if written.isdigit() else 0),
+                seen=bool(numbers),
             ),
         ),
         troubles=(*_status(found[0]["Status"]), *_cache_failovers(account, name)),

@@ -27,12 +27,13 @@ def standing(incident: Incident) -> Iterator[str]:
     asked = len(known.ill) + len(known.well)
     well = _some([each.label for each in known.well])
     if not known.ill:
-        yield f"*Stands on* all {asked} are well ({at:%H:%M} UTC): {escape(well)}"
+        yield f"*What it stands on* all {asked} are well ({at:%H:%M} UTC): {escape(well)}"
     else:
         beside = f"; well: {escape(well)}" if well else ""
-        yield f"*Stands on* {len(known.ill)} of {asked} unwell ({at:%H:%M} UTC){beside}"
+        yield f"*What it stands on* {len(known.ill)} of {asked} unwell ({at:%H:%M} UTC){beside}"
     for each in known.ill[:_ILL]:
-        yield f"• {escape(clip(str(each), 200))} ({each.at:%H:%M} UTC)"
+        earlier = f" ({each.at:%H:%M} UTC)" if f"{each.at:%H:%M}" != f"{at:%H:%M}" else ""
+        yield f"• {escape(clip(str(each), 200))}{earlier}"
     if (more := len(known.ill) - _ILL) > 0:
         yield f"• and {more} more unwell"
     for names, why in known.not_checked[:1]:

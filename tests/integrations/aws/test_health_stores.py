@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.errors import Refused
-from bot.domain.places import Deployment, Driver
-from bot.domain.vitals import Condition
 from bot.integrations.aws.account import Account
-from bot.integrations.aws.health import AwsHealth
 from tests.cloud import Cloud
-
-
-def condition(account: Account, kind: str, name: str, **spec: str) -> Condition:
-    place = Deployment(
-        service=name,
-        environment="production",
-        driver=Driver.MANAGED,
-        kind=kind,
-        identifier=name,
-        spec=tuple(spec.items()),
-    )
-    return AwsHealth(account).condition(place)
-
-
-def counted(aws: Cloud, namespace: str, of: dict[str, str], **metrics: float) -> None:
-    """As if CloudWatch had heard it a minute ago."""
-    dimensions = [{"Name": name, "Value": value} for name, value in of.items()]
-    aws.client("cloudwatch").put_metric_data(
-        Namespace=namespace,
-        MetricData=[
-            {
-                "MetricName": name.replace("__", "."),
-                "Dimensions": dimensions,
-                "Timestamp": aws.now() - timedelta(seconds=90),
-                "Value": value,
-            }
-            for name, value in metrics.items()
-        ],
-    )
+from tests.integrations.aws.numbers import condition, counted
 
 
 def instance(aws: Cloud, name: str = "mysql", **more: Any) -> None:
