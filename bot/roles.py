@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.capacity import Room, WaitingPod
+from bot.domain.capacity import Space, WaitingPod
 from bot.domain.change import Change
 from bot.domain.image import Image
 from bot.domain.incident import Summary
@@ -32,8 +32,8 @@ class Cluster(Protocol):
         """The pods of a workload that do not run yet, and how many it has in all."""
         ...
 
-    def rooms(self, *, doing: str) -> tuple[Room, ...]:
-        """What every node that takes pods has left."""
+    def space(self, place: Deployment, *, doing: str) -> Space:
+        """Where more pods of a workload could go."""
         ...
 
     def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.capacity import Room, WaitingPod
+from bot.domain.capacity import Space, WaitingPod
 from bot.domain.catalog import Deployment
 from bot.domain.workload import (
     Edit,
@@ -19,7 +19,7 @@ from bot.integrations.http import VendorHealth
 from bot.integrations.kubernetes.api import Api, Place, Write, rehearsed
 from bot.integrations.kubernetes.kinds import ATTEMPT, RESTARTED, place_of
 from bot.integrations.kubernetes.nodes import Nodes
-from bot.integrations.kubernetes.scheduling import rooms_of, waiting_of
+from bot.integrations.kubernetes.scheduling import space_of, waiting_of
 from bot.integrations.kubernetes.workloads import workload_of
 
 _MYSELF = Place(group="authentication.k8s.io/v1", plural="selfsubjectreviews")
@@ -57,8 +57,8 @@ class Kubernetes(Nodes):
     def waiting(self, place: Deployment, *, doing: str) -> tuple[tuple[WaitingPod, ...], int]:
         return waiting_of(self.api, place, doing=doing)
 
-    def rooms(self, *, doing: str) -> tuple[Room, ...]:
-        return rooms_of(self.api, doing=doing)
+    def space(self, place: Deployment, *, doing: str) -> Space:
+        return space_of(self.api, place, doing=doing)
 
     def edit(self, workload: Workload, edit: Edit, attempt: str, *, doing: str) -> None:
         self.api.send(_write(workload, edit, attempt, doing=doing))

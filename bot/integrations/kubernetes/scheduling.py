@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.domain.capacity import Need, Room, WaitingPod
+from bot.domain.capacity import Need, Room, Space, WaitingPod, surging
 from bot.domain.places import Deployment
+from bot.domain.workload import WorkloadKind
 from bot.integrations.kubernetes.api import Api, Object, Place
 from bot.integrations.kubernetes.kinds import (
     labels,
@@ -16,6 +17,7 @@ from bot.integrations.kubernetes.kinds import (
     place_of,
     spec,
     status,
+    template,
 )
 from bot.integrations.kubernetes.nodes import GROUP, NODES, PODS
 
@@ -67,35 +69,77 @@ def _why(pod: Object) -> str:
     return "it was just made"
 
 
-def rooms_of(api: Api, *, doing: str) -> tuple[Room, ...]:
-    """Of every node that is ready and takes pods without being asked to tolerate anything."""
-    nodes = [each for each in api.items(NODES, doing=doing) if _takes(each)]
+def space_of(api: Api, place: Deployment, *, doing: str) -> Space:
+    """On every node that is ready and takes pods of this workload."""
+    kind, name = named_in(place)
+    one = api.read(place_of(kind, place.namespace), name, doing=doing)
+    pod = template(one).get("spec") or {}
+    nodes = [each for each in api.items(NODES, doing=doing) if _takes(each, pod)]
     taken: dict[str, list[Need]] = {}
-    for pod in api.items(PODS, doing=doing):
-        where = str(spec(pod).get("nodeName") or "")
-        if where and status(pod).get("phase") not in _OVER:
-            taken.setdefault(where, []).append(need_of(spec(pod)))
-    return tuple(_room(each, taken.get(str(metadata(each).get("name")), [])) for each in nodes)
+    for each in api.items(PODS, doing=doing):
+        where = str(spec(each).get("nodeName") or "")
+        if where and status(each).get("phase") not in _OVER:
+            taken.setdefault(where, []).append(need_of(spec(each)))
+    bound = "affinity" in pod or "topologySpreadConstraints" in pod
+    return Space(
+        need=need_of(pod),
+        surge=_surge(one, kind),
+        rooms=tuple(_room(each, taken.get(str(metadata(each).get("name")), [])) for each in nodes),
+        uncounted="affinity and spread" if bound else "",
+    )
 
 
-def _takes(node: Object) -> bool:
+def _surge(one: Object, kind: WorkloadKind) -> int:
+    """Only a Deployment that rolls makes a pod before one goes."""
+    how = spec(one).get("strategy") or {}
+    if kind is not WorkloadKind.DEPLOYMENT or how.get("type") == "Recreate":
+        return 0
+    most = (how.get("rollingUpdate") or {}).get("maxSurge", "25%")
+    return surging(int(spec(one).get("replicas", 1)), most)
+
+
+def _takes(node: Object, pod: Json) -> bool:
     ready = any(
         each.get("type") == "Ready" and each.get("status") == "True"
         for each in status(node).get("conditions") or ()
     )
-    away = any(each.get("effect") in _KEEPS_AWAY for each in spec(node).get("taints") or ())
-    return ready and not away and not spec(node).get("unschedulable")
+    wanted = pod.get("nodeSelector") or {}
+    chosen = all(labels(node).get(key) == value for key, value in wanted.items())
+    away = any(
+        taint.get("effect") in _KEEPS_AWAY and not _tolerated(taint, pod)
+        for taint in spec(node).get("taints") or ()
+    )
+    return ready and chosen and not away and not spec(node).get("unschedulable")
+
+
+def _tolerated(taint: Json, pod: Json) -> bool:
+    for each in pod.get("tolerations") or ():
+        same_key = each.get("key", taint.get("key")) == taint.get("key")
+        same_effect = each.get("effect", taint.get("effect")) == taint.get("effect")
+        exists = each.get("operator") == "Exists"
+        same_value = exists or each.get("value", "") == taint.get("value", "")
+        if same_key and same_effect and same_value:
+            return True
+    return False
 
 
 def _room(node: Object, taken: Iterable[Need]) -> Room:
     gives = status(node).get("allocatable") or {}
+    cpu, memory, pods = (
+        milli(gives.get("cpu")),
+        whole(gives.get("memory")),
+        whole(gives.get("pods")),
+    )
     held = list(taken)
     return Room(
         node=str(metadata(node).get("name")),
         group=labels(node).get(GROUP, ""),
-        cpu=milli(gives.get("cpu")) - sum(each.cpu for each in held),
-        memory=whole(gives.get("memory")) - sum(each.memory for each in held),
-        pods=whole(gives.get("pods")) - len(held),
+        cpu=cpu - sum(each.cpu for each in held),
+        memory=memory - sum(each.memory for each in held),
+        pods=pods - len(held),
+        empty_cpu=cpu,
+        empty_memory=memory,
+        empty_pods=pods,
     )
 
 
