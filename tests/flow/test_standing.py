@@ -17,10 +17,12 @@ from bot.domain.places import Deployment, Driver
 from bot.domain.vitals import Condition, Sign, Vital
 from bot.domain.workload import Node
 from bot.flow import conditions
+from bot.slack.cards.catchup import catch_up
 from bot.slack.cards.standing import standing as on_the_card
 from tests.doubles.house import House
 from tests.doubles.pages import page, paged
 from tests.doubles.people import ANA, CATALOG
+from tests.timeline.ledgers import NOON
 
 FULL = Condition(
     vitals=(Vital(sign=Sign.CONNECTIONS, value=4790, of=5000, basis="db.r6g.2xlarge"),)
@@ -110,6 +112,15 @@ def test_what_is_unwell_is_a_line_with_numbers_and_the_well_are_summed_up(
     assert said.source == "AWS"
     assert "1 of 3 unwell (12:00 UTC); well: ELASTICACHE, S3" in card(made)
     assert "• RDS: 4,790 of 5,000 connections (db.r6g.2xlarge)" in card(made)
+
+
+def test_who_comes_late_reads_what_is_unwell(
+    house: House, account: Account, triaged: Callable[..., str]
+) -> None:
+    account.health.says["rds"] = FULL
+    lines = catch_up(house.incident(triaged("rds")), now=NOON, update_due=None)
+    assert len(lines) == 8
+    assert lines[-1].startswith("*Unwell beneath it:* RDS: 4,790 of 5,000 connections")
 
 
 def test_where_all_is_well_one_line_says_so(house: House, triaged: Callable[..., str]) -> None:

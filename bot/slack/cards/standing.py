@@ -41,6 +41,15 @@ def standing(incident: Incident) -> Iterator[str]:
         yield f"• not checked: {escape(_some(names))} ({escape(clip(why, 120))}){others}"
 
 
+def unwell(incident: Incident) -> str:
+    """For who comes late, in one line; empty where all is well or nobody was asked."""
+    read = incident.vitals
+    ill = sort(read.readings, read.unread).ill if read else ()
+    more = f"; and {len(ill) - _ILL} more" if len(ill) > _ILL else ""
+    told = clip("; ".join(str(each) for each in ill[:_ILL]), 300)
+    return f"{told}{more} ({max(each.at for each in ill):%H:%M} UTC)" if ill else ""
+
+
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     return ", ".join(names[:_NAMES]) + more
