@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.capacity import Capacity, Renewal
+from bot.domain.capacity import NodeGroup
 from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.firewall import Edit, Wall
 from bot.domain.flags import Board, Flag, Rollout
+from bot.domain.machines import Capacity, Renewal
 from bot.domain.places import Deployment
 from bot.domain.purging import Purge
 from bot.domain.traffic import Split
+from bot.domain.vitals import Condition
 
 
 class Traffic(Protocol):
@@ -92,9 +94,21 @@ class Machines(Protocol):
         ...
 
 
+class Health(Protocol):
+    """How a resource is doing, by the cloud's own description and numbers (CloudWatch)."""
+
+    def condition(self, place: Deployment) -> Condition:
+        """Reads only. `Refused` where the catalog does not say enough to find it."""
+        ...
+
+    def node_group(self, place: Deployment) -> NodeGroup:
+        """What is wanted of a cluster's node group; the cluster knows which nodes are ready."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """What one environment's account can do for a mitigation."""
+    """What one environment's account can do for a mitigation, and what it knows for triage."""
 
     traffic: Traffic
     datastores: Datastores
@@ -102,3 +116,4 @@ class Cloud:
     cache: Cache
     flags: Flags
     machines: Machines
+    health: Health

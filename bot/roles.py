@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.capacity import Space, WaitingPod
 from bot.domain.change import Change, Partly
 from bot.domain.image import Image
 from bot.domain.incident import Summary
@@ -53,6 +54,14 @@ class Cluster(Protocol):
     def change_node(self, node: Node, edit: NodeEdit, attempt: str, *, doing: str) -> None: ...
     def rehearse_node(self, node: Node, edit: NodeEdit, *, doing: str) -> str:
         """What could not be tried, or nothing."""
+        ...
+
+    def waiting(self, place: Deployment, *, doing: str) -> tuple[tuple[WaitingPod, ...], int]:
+        """The pods of a workload that do not run yet, and how many it has in all."""
+        ...
+
+    def space(self, place: Deployment, *, doing: str) -> Space:
+        """Where more pods of a workload could go."""
         ...
 
     def evict(self, pod: NodePod, *, doing: str, rehearsal: bool = False) -> str:

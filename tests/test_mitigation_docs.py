@@ -17,7 +17,7 @@ from bot.wiring import KINDS
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "mitigations.md").read_text(encoding="utf-8")
 CLOUD = sorted((ROOT / "bot" / "integrations" / "aws").glob("*.py"))
-PREFIX = {"elbv2": "elasticloadbalancing"}
+PREFIX = {"elbv2": "elasticloadbalancing", "opensearch": "es"}
 ASKS = {"read", "write", "pages"}
 # Spelt by the code from a part of the name; both ends of it are in the page.
 COMPOSED = {"rds:DescribeDBInstances", "rds:DescribeDBClusters"}

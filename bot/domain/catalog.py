@@ -144,12 +144,13 @@ class Catalog:
         known = self.resource(name)
         if known is None or environment not in known.environments:
             return None
+        where = self.environment(environment)
         return Deployment(
             service=name,
             environment=environment,
             driver=Driver.MANAGED,
+            cluster=where.cluster if where else "",
             kind=known.kind,
-            cluster=place.cluster if (place := self.environment(environment)) else "",
             identifier=dict(known.identifiers).get(environment, ""),
             spec=known.spec,
         )

@@ -144,6 +144,8 @@ class Plan:
     """The error ratio of a quiet hour before."""
     usual: float | None = None
     """Requests a minute of that hour."""
+    room: str = ""
+    """In words, whether the pods that it adds find room in the cluster; empty where it adds none."""
     ends_after: timedelta | None = None
     """How long after its start it is put back by itself; None where it is not."""
 
@@ -151,7 +153,7 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 over target, live revision and diff: what an approval is for.
 
-        Without what registries and metrics say: they may be silent at one moment and not at another.
+        Without what registries, metrics and nodes say: it is another at every moment.
         """
         bound: dict[str, object] = {
             "mitigation": self.mitigation,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Service
 from bot.domain.errors import Refused
 from bot.domain.events import (
     AlertsRead,
@@ -25,7 +24,8 @@ from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.runbook import Answer, Query
 from bot.domain.runbook_steps import steps
-from bot.flow import changes
+from bot.flow import changes, standing
+from bot.flow.introducing import introduced
 from bot.flow.measuring import measured
 from bot.flow.shown import percent
 from bot.reactions import Lane, Later, reacts_to
@@ -48,15 +48,19 @@ def triage(tools: Tools, entry: Entry) -> Later | None:
         return None
     found: list[Fact] = []
     if missing is None:
-        found.append(_about_service(tools, incident, service, now))
+        found.append(introduced(tools, incident, now))
     failed: list[str] = []
     if service is not None or tools.catalog.resource(incident.service):
         asked = _questions(tools, incident, now)
         if missing is not None:
             asked = {source: ask for source, ask in asked.items() if source in missing}
-        answers = tools.beside.together(asked, deadline=changes.DEADLINE)
-        failed = [each.source for each in changes.unasked(answers)]
+        around = standing.Round(tools, incident, only=missing)
+        said = tools.beside.together({**asked, **around.lanes()}, deadline=changes.DEADLINE)
+        answers = {name: each for name, each in said.items() if name in asked and each is not None}
+        standings, silent = around.told(now, deadline=changes.DEADLINE)
+        failed = [*(each.source for each in changes.unasked(answers)), *silent]
         found += _read(tools, incident, answers, now, again=missing is not None)
+        found += standings
     with tools.timeline.open(entry.incident) as incident:
         for fact in found:
             incident.record(fact)
@@ -75,7 +79,7 @@ def _missing(tools: Tools, incident: Incident, entry: Entry) -> frozenset[str] |
         return None
     errors = incident.findings.get(Question.ERRORS)
     blind = (errors.source,) if isinstance(errors, NotChecked) else ()
-    return frozenset((*incident.changes_missing, *blind))
+    return frozenset((*incident.changes_missing, *blind, *standing.missing(incident)))
 
 
 def _questions(
@@ -91,46 +95,6 @@ def _questions(
         app = service.new_relic_app
         asked[_ERRORS] = lambda: measured(metrics, app, incident, now)
     return asked
-
-
-def _about_service(
-    tools: Tools, incident: Incident, service: Service | None, now: datetime
-) -> Fact:
-    if service is None:
-        return NotChecked(
-            question=Question.SERVICE,
-            source="catalog",
-            why="no service is named yet" if not tools.catalog.empty else "the catalog is empty",
-            by_hand="Name the service to see its owner, deploys, error rate and rollback."
-            if not tools.catalog.empty
-            else "A mapping in catalog/ would add owner, deploys, error rate and rollback.",
-        )
-    reach = tools.catalog.dependants(service.name)
-    journeys = tools.catalog.journeys_at_risk(service.name)
-    deployment = tools.catalog.deployment(service.name, incident.environment)
-    where = f"runs in {deployment.cluster}" if deployment else "not deployed here"
-    nearest = [r.name for r in tools.catalog.dependencies(service.name) if r.distance == 1]
-    details = [
-        f"Stands on {_some(nearest)}",
-        f"Needed by {_some([r.name for r in reach])}",
-    ]
-    if journeys:
-        details.insert(0, f"At risk: {_some([j.journey.label for j in journeys])}")
-    owner = service.owner or "nobody"
-    return Finding(
-        question=Question.SERVICE,
-        text=f"{service.label}: tier {service.tier}, owned by {owner}, {where}",
-        source="catalog",
-        as_of=now,
-        details=tuple(details),
-    )
-
-
-def _some(names: list[str]) -> str:
-    if not names:
-        return "nothing"
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
 
 
 def _read(

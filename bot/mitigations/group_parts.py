@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.capacity import Capacity
 from bot.domain.catalog import Deployment, Driver
 from bot.domain.errors import Refused
+from bot.domain.machines import Capacity
 from bot.domain.mitigation import Plan
 from bot.tools import Tools
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from bot.domain.capacity import Capacity
 from bot.domain.catalog import Deployment
 from bot.domain.errors import Refused, before_sending
+from bot.domain.machines import Capacity
 from bot.domain.mitigation import (
     Cleared,
     Difference,

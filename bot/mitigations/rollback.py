@@ -20,6 +20,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.mitigations.rollback_images import passing_over, with_images
+from bot.mitigations.workload_room import with_room
 from bot.tools import Deployer, Tools
 
 
@@ -44,7 +45,8 @@ class Rollback:
         made = with_images(tools, _with_migrations(tools, made))
         ran = f"{made.target_label} ran here lately"
         owner = made.owned_by or _owner(tools, deployment)
-        return replace(made, comforts=(ran, "no migration between"), owned_by=owner)
+        made = replace(made, comforts=(ran, "no migration between"), owned_by=owner)
+        return with_room(tools, made, deployment)
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
         return _deployer(tools, plan).prepare_rollback(plan, attempt)

@@ -22,6 +22,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Restart as Stamp
 from bot.domain.workload import Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
+from bot.mitigations.workload_room import with_room
 from bot.tools import Tools
 
 _TARGET = "restart"
@@ -60,7 +61,7 @@ class Restart:
         untried = tools.cluster(deployment.environment).rehearse(
             now, Stamp(stamp="2000-01-01T00:00:00Z"), doing=doing
         )
-        return Plan(
+        made = Plan(
             mitigation=self.name,
             title=f"Undo: stop the restart of {deployment.service}"
             if back
@@ -80,6 +81,7 @@ class Restart:
             state=parts.held(now).inside(),
             system="Kubernetes",
         )
+        return with_room(tools, made, deployment)
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
         return Ready()

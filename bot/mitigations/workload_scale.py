@@ -25,6 +25,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Edit, RaiseMinimum, Workload, WorkloadKind
 from bot.domain.workload import Scale as Replicas
 from bot.mitigations import workload_parts as parts
+from bot.mitigations.workload_room import with_room
 from bot.tools import Tools
 
 _SCALABLE = (WorkloadKind.DEPLOYMENT, WorkloadKind.STATEFULSET)
@@ -77,7 +78,9 @@ class Scale:
         untried = tools.cluster(deployment.environment).rehearse(
             now, _edit(now, count), doing=doing
         )
-        made = _plan(deployment, now, count, target)
+        made = with_room(
+            tools, _plan(deployment, now, count, target), deployment, added=count - now.replicas
+        )
         worries = (*_worries(now, count), *filter(None, (untried,)))
         return _with(made, now, count, worries)
 

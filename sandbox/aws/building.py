@@ -1,4 +1,4 @@
-"""Puts the demo platform's account together: load balancer, firewall, flags, data stores, EC2 groups."""
+"""Puts the demo platform's account together: load balancer, firewall, flags, data stores, a cluster."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from moto.appconfig.models import appconfig_backends
 
+from sandbox.aws.fleet import GROUPS
 from sandbox.aws.moment import MOMENT
 
 ACCOUNT = os.environ.get("MOTO_ACCOUNT_ID", "123456789012")
@@ -22,6 +23,7 @@ FLAGS = ("platform", "production", "learner-flags")
 SPLITS = {"forums": 10, "discovery": 50, "submission-queue": 90}
 """By service: the percent of its traffic that EKS gets on a quiet day."""
 TARGETS = 4
+CLUSTER = "prod-eks-1"
 
 Client = Callable[[str], Any]
 
@@ -41,6 +43,7 @@ def build(client: Client) -> Built:
     acl = _firewall(client("wafv2"))
     _flags(client("appconfig"))
     _stores(client)
+    _cluster(client("eks"))
     MOMENT.advance(3600)
     MOMENT.advance(-3600)
     return Built(rules=rules, acl=acl, database="prod-mysql-1")
@@ -196,7 +199,34 @@ def _stores(client: Client) -> None:
         CacheNodeType="cache.r5.2xlarge",
         Engine="redis",
         NumNodeGroups=1,
-        ReplicasPerNodeGroup=2,
+        ReplicasPerNodeGroup=5,
         AutomaticFailoverEnabled=True,
         MultiAZEnabled=True,
     )
+    client("opensearch").create_domain(
+        DomainName="prod-es-1",
+        EngineVersion="Elasticsearch_7.10",
+        ClusterConfig={
+            "InstanceType": "i3.2xlarge.search",
+            "InstanceCount": 54,
+            "DedicatedMasterEnabled": True,
+            "DedicatedMasterCount": 3,
+        },
+    )
+
+
+def _cluster(eks: Any) -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/eks"
+    eks.create_cluster(name=CLUSTER, roleArn=role, resourcesVpcConfig={"subnetIds": []})
+    for group in GROUPS:
+        eks.create_nodegroup(
+            clusterName=CLUSTER,
+            nodegroupName=group.name,
+            nodeRole=role,
+            subnets=["subnet-demo"],
+            scalingConfig={
+                "minSize": group.nodes // 2,
+                "desiredSize": group.nodes,
+                "maxSize": group.nodes * 2,
+            },
+        )

@@ -74,7 +74,7 @@ def answer(fault: Fault, call: Call) -> tuple[int, str, str] | None:
             "User: arn:aws:sts::123456789012:assumed-role/tocsin/session is not authorized to"
             f" perform: {_prefix(call.service)}:{call.action} on resource: *"
         )
-    if call.service in ("wafv2", "ssm", "cloudtrail", "appconfig", "eks"):
+    if call.service in ("wafv2", "ssm", "cloudtrail", "appconfig", "eks", "es"):
         body = json.dumps({"__type": code, "code": code, "message": message})
         return status, "application/x-amz-json-1.1", body
     body = (

@@ -9,6 +9,8 @@ import httpx
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
+from sandbox.aws.fleet import BUCKETS
+
 _PATIENCE = 5.0
 
 
@@ -34,7 +36,23 @@ def extend(world: str) -> None:
         ]
         return ActionResult({"MetricDataResults": results, "Messages": []})
 
+    def list_metrics(self: CloudWatchResponse) -> ActionResult:
+        """Buckets alone are looked for like this: which of them have request metrics."""
+        found = [
+            {
+                "Namespace": "AWS/S3",
+                "MetricName": "AllRequests",
+                "Dimensions": [
+                    {"Name": "BucketName", "Value": each},
+                    {"Name": "FilterId", "Value": "EntireBucket"},
+                ],
+            }
+            for each in BUCKETS
+        ]
+        return ActionResult({"Metrics": found})
+
     actions: Any = CloudWatchResponse
+    actions.list_metrics = list_metrics
     actions.get_metric_data = get_metric_data
 
 

@@ -31,6 +31,7 @@ _REST = (
     ("cloudfront", "PUT", r"/distribution/[^/]+/config", "UpdateDistribution"),
     ("eks", "POST", r"/node-groups/[^/]+/update-config", "UpdateNodegroupConfig"),
     ("eks", "GET", r"/node-groups/[^/]+$", "DescribeNodegroup"),
+    ("es", "GET", r"/opensearch/domain/[^/]+$", "DescribeDomain"),
     ("appconfig", "POST", r"/hostedconfigurationversions$", "CreateHostedConfigurationVersion"),
     ("appconfig", "POST", r"/deployments$", "StartDeployment"),
     ("appconfig", "DELETE", r"/deployments/", "StopDeployment"),

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from sandbox.aws.fleet import BUCKETS
+from sandbox.cloud.steady import STEADY
 from sandbox.core.simulation import Simulation
 
 Number = Callable[[datetime], float | None]
@@ -57,12 +59,39 @@ def _number(sim: Simulation, query: Mapping[str, Any]) -> Number | None:
     namespace, metric, of = query["namespace"], query["metric"], query["of"]
     if plain := _PLAIN.get((namespace, metric)):
         return lambda at: sim.world.metric(plain, at)
-    if namespace == "AWS/WAFV2" and metric == "BlockedRequests" and of.get("Rule") == "body-size":
-        return lambda at: sim.world.metric("edge.blocked_per_min", at)
+    if (namespace, metric) in STEADY and of.get("BucketName", BUCKETS[0]) in BUCKETS:
+        return lambda _at: STEADY[namespace, metric]
+    if namespace == "AWS/WAFV2":
+        return _of_firewall(sim, metric)
     side = _SIDE.search(str(of.get("TargetGroup", "")))
     if namespace == "AWS/ApplicationELB" and side is not None:
         return _of_side(sim, metric, side["service"], side["side"])
+    if namespace == "AWS/ApplicationELB":
+        return _of_balancer(sim, metric)
     return None
+
+
+def _of_firewall(sim: Simulation, metric: str) -> Number | None:
+    """One rule alone ever blocks here; what is let in is what the services get."""
+    if metric == "BlockedRequests":
+        return lambda at: sim.world.metric("edge.blocked_per_min", at)
+    if metric != "AllowedRequests":
+        return None
+    served = [n for n in sim.world.metric_names() if n.endswith(".requests_per_min")]
+    return lambda at: sum(sim.world.metric(name, at) for name in served)
+
+
+def _of_balancer(sim: Simulation, metric: str) -> Number | None:
+    """Both sides of every service that it splits."""
+    sides = [
+        _of_side(sim, metric, service, side)
+        for service in sim.world.get("traffic", {})
+        for side in ("ec2", "eks")
+    ]
+    known = [each for each in sides if each is not None]
+    if not known or metric == "TargetResponseTime":
+        return None
+    return lambda at: sum(each(at) or 0 for each in known)
 
 
 def _of_side(sim: Simulation, metric: str, service: str, side: str) -> Number | None:

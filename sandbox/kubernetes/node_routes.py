@@ -18,7 +18,8 @@ def routes(sim: Simulation) -> list[BaseRoute]:
     return [
         route(sim, "/api/v1/nodes", "nodes", listed, "GET"),
         route(sim, "/api/v1/nodes/{name}", "node", one, "GET", "PATCH"),
-        route(sim, "/api/v1/pods", "pods", pods, "GET"),
+        route(sim, "/api/v1/pods", "all pods", pods, "GET"),
+        route(sim, "/api/v1/namespaces/{namespace}/pods", "pods", pods, "GET"),
         route(sim, eviction, "eviction", evicted, "POST"),
     ]
 
@@ -56,9 +57,13 @@ def _patched(request: Request, found: Node, asked: dict[str, Any]) -> None:
 
 
 async def pods(sim: Simulation, request: Request) -> Response:
+    """Of one namespace, or of all."""
     key, _, node = request.query_params.get("fieldSelector", "").partition("=")
-    known = _nodes(sim)
+    known, where = _nodes(sim), request.path_params.get("namespace")
     found = known.on(node) if key == "spec.nodeName" else list(known.pods.values())
+    asked = request.query_params.get("labelSelector", "")
+    wanted = dict(each.split("=", 1) for each in asked.split(",") if "=" in each).items()
+    found = [e for e in found if where in (None, e.namespace) and wanted <= e.labels.items()]
     return JSONResponse({"kind": "PodList", "items": [each.shown() for each in found]})
 
 

@@ -7,8 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.aws.fleet import GROUPS
+
 GROUP = "eks.amazonaws.com/nodegroup"
-GROUPS = {"prod-eks-1-general": 20, "prod-eks-1-compute": 10, "prod-eks-1-memory": 10}
+REQUESTS = {"cpu": "500m", "memory": "1Gi"}
+"""What every pod of a service asks for."""
+_GIVES = {each.name: each for each in GROUPS}
+_PODS = "58"
 HOME = "prod-eks-1-general"
 """Where web pods and workers live."""
 _SPACE = uuid.UUID("5a4f8e0b-96a5-4a0e-8f0e-0c0e5b7a9d11")
@@ -23,6 +28,7 @@ class Node:
     version: int = 1000
 
     def shown(self) -> dict[str, Any]:
+        gives = _GIVES[self.group]
         return {
             "apiVersion": "v1",
             "kind": "Node",
@@ -34,7 +40,14 @@ class Node:
                 "annotations": dict(self.annotations),
             },
             "spec": {"unschedulable": True} if self.cordoned else {},
-            "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+            "status": {
+                "allocatable": {"cpu": gives.cpu, "memory": gives.memory, "pods": _PODS},
+                "conditions": [
+                    {"type": "MemoryPressure", "status": "False"},
+                    {"type": "DiskPressure", "status": "False"},
+                    {"type": "Ready", "status": "True"},
+                ],
+            },
         }
 
 
@@ -58,19 +71,29 @@ class Pod:
     def uid(self) -> str:
         return str(uuid.uuid5(_SPACE, f"{self.namespace}/{self.name}"))
 
+    @property
+    def labels(self) -> dict[str, str]:
+        if self.daemon:
+            return {}
+        return {"pod-template-hash": self.mark, "app.kubernetes.io/name": self.owner}
+
     def shown(self) -> dict[str, Any]:
         kind = "DaemonSet" if self.daemon else "ReplicaSet"
+        asks = {} if self.daemon else {"requests": REQUESTS}
         above = self.owner if self.daemon else f"{self.owner}-{self.mark}"
         return {
             "metadata": {
                 "namespace": self.namespace,
                 "name": self.name,
                 "uid": self.uid,
-                "labels": {} if self.daemon else {"pod-template-hash": self.mark},
+                "labels": self.labels,
                 "ownerReferences": [{"kind": kind, "name": above, "controller": True}],
             },
-            "spec": {"nodeName": self.node},
-            "status": {"phase": "Running"},
+            "spec": {"nodeName": self.node, "containers": [{"name": "web", "resources": asks}]},
+            "status": {
+                "phase": "Running",
+                "conditions": [{"type": "PodScheduled", "status": "True"}],
+            },
         }
 
 
@@ -107,10 +130,10 @@ class Nodes:
 def nodes(running: Iterable[tuple[str, str, int]]) -> Nodes:
     """`running` is namespace, name and replicas of each Deployment, spread evenly."""
     made = Nodes(nodes={}, pods={})
-    for place, (group, count) in enumerate(GROUPS.items()):
-        for number in range(count):
+    for place, group in enumerate(GROUPS):
+        for number in range(group.nodes):
             name = f"ip-10-{20 + place}-{number // 4}-{10 + number}.ec2.internal"
-            made.nodes[name] = Node(name=name, group=group)
+            made.nodes[name] = Node(name=name, group=group.name)
             agent = Pod(
                 namespace="kube-system",
                 owner="aws-node",

@@ -12,6 +12,7 @@ from sandbox.argocd.views import application
 from sandbox.core.simulation import Simulation
 from sandbox.kubernetes import job_routes, node_routes
 from sandbox.kubernetes.answers import Refusal, held_to, rehearsal, route
+from sandbox.kubernetes.nodes import REQUESTS
 from sandbox.kubernetes.rollouts import resize, roll
 from sandbox.kubernetes.state import Deployment
 
@@ -113,9 +114,10 @@ def shown(one: Deployment) -> dict[str, Any]:
     through = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
     through["lastUpdateTime"] = one.since.strftime("%Y-%m-%dT%H:%M:%SZ")
     rolling = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
+    container = {"name": "web", "image": one.image, "resources": {"requests": REQUESTS}}
     template = {
         "metadata": {"labels": labels, "annotations": dict(one.template_annotations)},
-        "spec": {"containers": [{"name": "web", "image": one.image}]},
+        "spec": {"containers": [container]},
     }
     return {
         "apiVersion": "apps/v1",

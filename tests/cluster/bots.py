@@ -97,7 +97,11 @@ class Bots:
             gate=gate,
         )
         self.opened.append(Kubernetes(api))
-        unused = dict.fromkeys(each.name for each in fields(Tools) if each.default is MISSING)
+        unused = dict.fromkeys(
+            each.name
+            for each in fields(Tools)
+            if each.default is MISSING and each.default_factory is MISSING
+        )
         given: Mapping[str, Any] = {
             "clock": SystemClock(),
             "catalog": catalog(place),

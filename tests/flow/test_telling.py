@@ -36,6 +36,7 @@ SILENT = {
     "RoleLeft",
     "RunbookFound",
     "SuspectsRanked",
+    "VitalsRead",
     "WatchProgressed",
     "WorkResumed",
     # Of the house, not of an incident.

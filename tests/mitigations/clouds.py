@@ -32,7 +32,9 @@ def account_of(aws: Cloud, gate: Gate = OPEN) -> Account:
 def tools_of(aws: Cloud, account: Account, catalog: Catalog, **more: Any) -> Tools:
     """What a mitigation has no business with stays empty."""
     unused: Mapping[str, Any] = dict.fromkeys(
-        each.name for each in fields(Tools) if each.default is MISSING
+        each.name
+        for each in fields(Tools)
+        if each.default is MISSING and each.default_factory is MISSING
     )
     given = {"clock": aws, "catalog": catalog, "policy": Policy(), "gate": OPEN}
     empty = {"mitigations": {}, "command": "/incident", "deployers": {}}

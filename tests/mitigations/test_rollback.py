@@ -48,7 +48,11 @@ def tools(demo, clock):
     forge = GitHub(url(demo, "/github"), "gh-demo-token", repo="demo/platform", gate=OPEN)
     metrics = NewRelic(url(demo, "/newrelic/graphql"), "nr-demo-key", account=1234567, clock=clock)
     # What a mitigation has no business with stays empty.
-    unused = dict.fromkeys(each.name for each in fields(Tools) if each.default is MISSING)
+    unused = dict.fromkeys(
+        each.name
+        for each in fields(Tools)
+        if each.default is MISSING and each.default_factory is MISSING
+    )
     given = {"clock": clock, "catalog": CATALOG, "policy": Policy(), "gate": OPEN}
     found = {
         "deployers": {("production", Driver.ARGOCD): argo},

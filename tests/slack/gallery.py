@@ -11,10 +11,12 @@ from bot.domain.events import (
     StepMissing,
     StepState,
     SuspectsRanked,
+    VitalsRead,
 )
 from bot.domain.mitigation import Healthy
 from bot.domain.review import FollowUp, FollowUpType
 from bot.domain.runbook import Match, Step, Verdict
+from bot.domain.vitals import Condition, Reading, Sign, Unread, Vital
 from tests.doubles.house import House
 from tests.doubles.pages import page, paged
 from tests.doubles.people import ANA, BEN, KENJI
@@ -54,6 +56,13 @@ def suspect(number: int) -> Suspect:
         after=f"r{141 + number}",
     )
     return Suspect(change=change, score=0.9, reasons=("deployed 6 min before", "itself"))
+
+
+def sick(number: int) -> Reading:
+    condition = Condition(
+        vitals=(Vital(sign=Sign.PENDING, value=3, basis=LONG),), troubles=(LONG, LONG)
+    )
+    return Reading(name=f"r{number}", label=LONG[:80], at=NOON, condition=condition)
 
 
 def stages(house: House, front: Front, production: Production) -> dict[str, str]:
@@ -99,6 +108,10 @@ def _strain(house: House, front: Front, incident: str) -> None:
         incident,
         SuspectsRanked(suspects=tuple(suspect(n) for n in range(15)), asked=("Argo CD",)),
         RunbookFound(verdict=Verdict.CONFIDENT, matches=(match(),), steps=long),
+        VitalsRead(
+            readings=tuple(sick(n) for n in range(15)),
+            unread=tuple(Unread(name=f"u{n}", label=LONG, why=LONG) for n in range(15)),
+        ),
         RunbookTaken(path="lms-5xx.md", title=LONG, steps=long, by=ANA),
         *(
             StepMarked(path="lms-5xx.md", number=n, state=StepState.DONE, by=ANA)

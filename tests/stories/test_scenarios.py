@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,12 +20,6 @@ def in_aws(tmp_path: Path) -> Iterator[Life]:
     if importlib.util.find_spec("moto") is None:
         pytest.skip("moto is not installed: pip install 'tocsin[sandbox-aws]'")
     with alive(tmp_path, aws=True, cluster=True, patience=PATIENCE) as life:
-        yield life
-
-
-@pytest.fixture
-def in_the_cluster(tmp_path: Path) -> Iterator[Life]:
-    with alive(tmp_path, cluster=True, patience=PATIENCE) as life:
         yield life
 
 
@@ -78,6 +73,10 @@ def test_a_traffic_shift_that_went_too_far_is_taken_back_by_one_phase(in_aws: Li
 
 def test_a_flag_that_fills_the_cache_is_switched_off(in_aws: Life) -> None:
     room = played(in_aws, "redis-saturation")
+    card = shown(room.card())
+    assert "ElastiCache Redis: memory" in card
+    assert "evictions a minute" in card
+    assert "RDS MySQL" in card.partition("well:")[2]
     first = suspected(room)
     assert "learner-flags session_blob_v2 off → session_blob_v2 on" in first
     assert "by mei.tanaka" in first
@@ -109,14 +108,15 @@ def test_a_firewall_that_blocks_learners_is_proven_healed_by_the_requests_that_c
     assert "body-size" in ended(in_aws, room, "the rule counts for now")
 
 
-def test_a_database_that_changed_sides_is_healed_by_a_rolling_restart(
-    in_the_cluster: Life,
-) -> None:
-    room = played(in_the_cluster, "rds-failover")
+def test_a_database_that_changed_sides_is_healed_by_a_rolling_restart(in_aws: Life) -> None:
+    room = played(in_aws, "rds-failover")
+    card = shown(room.card())
+    assert re.search(r"RDS MySQL: .*(failover started|failed over) at", card)
+    assert "of 5,000 connections" in card
     room.click("ana", "acknowledge", on=room.card())
     wrong = tried(room, "remedy scale lms 70")
     assert "Not recovered" in wrong
     right = tried(room, "remedy restart lms restart")
     assert "Recovered" in right
-    assert facts(in_the_cluster, "lms-web")["dns_cached"] == "us-east-1b"
-    assert "estart" in ended(in_the_cluster, room, "restarted")
+    assert facts(in_aws, "lms-web")["dns_cached"] == "us-east-1b"
+    assert "estart" in ended(in_aws, room, "restarted")

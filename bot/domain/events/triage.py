@@ -11,6 +11,7 @@ from bot.domain.facts import Fact
 from bot.domain.mitigation import Measure
 from bot.domain.people import Person
 from bot.domain.runbook import Match, Step, Verdict
+from bot.domain.vitals import Reading, Unread
 
 
 class Question(StrEnum):
@@ -21,6 +22,8 @@ class Question(StrEnum):
     CHANGES = "changes"
     ERRORS = "errors"
     RUNBOOK = "runbook"
+    STANDING = "standing"
+    """How what it stands on is doing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,14 @@ class ErrorsMeasured(Fact, stored="errors-measured", chatter=True):
     first_bad: datetime | None = None
     recent: tuple[float, ...] = ()
     top: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VitalsRead(Fact, stored="vitals-read"):
+    """Everything the service stands on, as it was last read; what gave no answer with its reason."""
+
+    readings: tuple[Reading, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from bot.domain.events import (
     SuspectJudged,
     SuspectsRanked,
     SuspectVerdict,
+    VitalsRead,
 )
 from bot.domain.facts import Entry
 from bot.domain.incident.staffing import Staffed
@@ -62,6 +63,7 @@ class Triaged(Staffed):
     """The sources that tell of a change late."""
     verdicts: Mapping[str, SuspectJudged] = field(default_factory=dict)
     errors: ErrorsMeasured | None = None
+    vitals: VitalsRead | None = None
     runbook: RunbookFound | None = None
     checklist: Checklist | None = None
 
@@ -77,6 +79,8 @@ class Triaged(Staffed):
                 self.verdicts = {**others, judged.change: judged}
             case ErrorsMeasured() as measured:
                 self.errors = measured
+            case VitalsRead() as vitals:
+                self.vitals = vitals
             case RunbookFound() as found:
                 self.runbook = found
             case RunbookTaken(path=path, title=title, steps=steps, by=by):

@@ -1,4 +1,4 @@
-"""Everything that mitigations may ask of one account, made from the one way into it."""
+"""Everything that mitigations and triage may ask of one account, made from the one way into it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from bot.integrations.aws.account import Account
 from bot.integrations.aws.appconfig import AppConfig
 from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.distributions import Distributions
+from bot.integrations.aws.health import AwsHealth
 from bot.integrations.aws.machines import AwsMachines
 from bot.integrations.aws.traffic import AwsTraffic
 from bot.integrations.aws.walls import Walls
@@ -20,4 +21,5 @@ def cloud(account: Account) -> Cloud:
         cache=Distributions(account),
         flags=AppConfig(account),
         machines=AwsMachines(account),
+        health=AwsHealth(account),
     )

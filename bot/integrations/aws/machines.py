@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.capacity import Capacity, Renewal
 from bot.domain.errors import Refused
+from bot.domain.machines import Capacity, Renewal
 from bot.domain.places import Deployment
 from bot.integrations.aws.account import Account
 from bot.integrations.aws.group import Group, Groups, Refresh

@@ -36,7 +36,7 @@ STALE = {
     "UnrecognizedClientException",
     "InvalidToken",
 }
-_PREFIX = {"elbv2": "elasticloadbalancing"}
+_PREFIX = {"elbv2": "elasticloadbalancing", "opensearch": "es"}
 _WAIT = timedelta(seconds=5)
 _LONGEST = 300
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.domain.capacity import Space, WaitingPod
 from bot.domain.catalog import Deployment
 from bot.domain.workload import (
     Edit,
@@ -19,6 +20,7 @@ from bot.integrations.kubernetes.api import Api, Place, Write, rehearsed
 from bot.integrations.kubernetes.job_runs import JobRuns
 from bot.integrations.kubernetes.kinds import ATTEMPT, RESTARTED, place_of
 from bot.integrations.kubernetes.nodes import Nodes
+from bot.integrations.kubernetes.scheduling import space_of, waiting_of
 from bot.integrations.kubernetes.workloads import workload_of
 
 _MYSELF = Place(group="authentication.k8s.io/v1", plural="selfsubjectreviews")
@@ -52,6 +54,12 @@ class Kubernetes(Nodes, JobRuns):
 
     def workload(self, place: Deployment, *, doing: str) -> Workload:
         return workload_of(self.api, place, doing=doing)
+
+    def waiting(self, place: Deployment, *, doing: str) -> tuple[tuple[WaitingPod, ...], int]:
+        return waiting_of(self.api, place, doing=doing)
+
+    def space(self, place: Deployment, *, doing: str) -> Space:
+        return space_of(self.api, place, doing=doing)
 
     def edit(self, workload: Workload, edit: Edit, attempt: str, *, doing: str) -> None:
         self.api.send(_write(workload, edit, attempt, doing=doing))

@@ -9,6 +9,7 @@ from bot.domain.incident import Incident, Stage
 from bot.domain.mitigation import MitigationStage
 from bot.flow.shown import lasting
 from bot.slack.blocks import Blocks, clip, clock, escape, section
+from bot.slack.cards.standing import unwell
 
 UNKNOWN = "not known yet"
 
@@ -23,6 +24,7 @@ def catch_up(incident: Incident, *, now: datetime, update_due: datetime | None) 
         f"*Who:* {_who(incident)}",
         f"*Asked:* {escape(_asks(incident))}",
         f"*Next update:* {_next(incident, now, update_due)}",
+        *((f"*Unwell beneath it:* {escape(below)}",) if (below := unwell(incident)) else ()),
     )
 
 
