@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine and nothing of the rule.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 _FIRST = ("test_vendor_faults.py", "test_kill_nine.py", "test_mitigation.py", "test_pages.py")
 _EARLY = ("stories", "chaos", "browser")
