@@ -11,6 +11,7 @@ from bot.domain.capacity import NodeGroup
 from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.firewall import Edit, Wall
 from bot.domain.flags import Board, Flag, Rollout
+from bot.domain.machines import Capacity, Renewal
 from bot.domain.places import Deployment
 from bot.domain.purging import Purge
 from bot.domain.traffic import Split
@@ -76,6 +77,23 @@ class Flags(Protocol):
     def rollout(self, place: Deployment, reference: str) -> Rollout: ...
 
 
+class Machines(Protocol):
+    """Groups of machines (Auto Scaling groups, EKS managed node groups)."""
+
+    def capacity(self, place: Deployment, *, doing: str) -> Capacity: ...
+    def resize(
+        self, now: Capacity, count: int, attempt: str, *, doing: str, by_hand: str
+    ) -> None: ...
+    def renew(self, now: Capacity, *, doing: str, by_hand: str) -> str:
+        """New machines of the same make, a few at a time; the id finds it again."""
+        ...
+
+    def stop_renewing(self, now: Capacity, *, doing: str, by_hand: str) -> str: ...
+    def renewals(self, name: str, *, doing: str) -> tuple[Renewal, ...]:
+        """Newest first."""
+        ...
+
+
 class Health(Protocol):
     """How a resource is doing, by the cloud's own description and numbers (CloudWatch)."""
 
@@ -97,4 +115,5 @@ class Cloud:
     firewall: Firewall
     cache: Cache
     flags: Flags
+    machines: Machines
     health: Health

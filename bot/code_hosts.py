@@ -6,6 +6,7 @@ import re
 
 from bot.config import Config
 from bot.integrations.github import GitHub
+from bot.integrations.github_actions import GitHubActions
 from bot.integrations.github_issues import GitHubIssues
 from bot.integrations.jira import Jira
 from bot.tools import Gate
@@ -29,6 +30,13 @@ def forge_of(config: Config, gate: Gate) -> GitHub | None:
     token = hub.token.get_secret_value()
     reviews = _owner_and_name(config.postmortem_repo or "")
     return GitHub(hub.api_url, token, repo=hub.repo, gate=gate, postmortems=reviews)
+
+
+def actions_of(config: Config, gate: Gate) -> GitHubActions | None:
+    """What runs workflows there, in any repository that the token may reach."""
+    if (hub := config.github) is None:
+        return None
+    return GitHubActions(hub.api_url, hub.token.get_secret_value(), gate=gate)
 
 
 def _owner_and_name(repository: str) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.configuration import catalog_files, clusters, vendors
 from bot.configuration.clusters import KubernetesConfig
 from bot.configuration.problem import ConfigError, Problem, suggestion
@@ -86,6 +88,8 @@ class Config:
     clock_url: str | None = None
     postmortem_repo: str | None = None
     """Anything `git clone` takes."""
+    terraform_repo: str | None = None
+    """A checkout or an address: only read."""
     slack: SlackConfig | None = None
     pagerduty: PagerDutyConfig | None = None
     statuspage: StatuspageConfig | None = None
@@ -96,6 +100,8 @@ class Config:
     registries: tuple[RegistryConfig, ...] = ()
     kubernetes: tuple[KubernetesConfig, ...] = ()
     aws: tuple[AwsConfig, ...] = ()
+    change_secrets: tuple[SecretStr, ...] = ()
+    """By any of them whoever tells of a change signs; with none the door is shut."""
 
     def argocd_in(self, environment: str) -> ArgoCdConfig | None:
         return next((each for each in self.argocd if each.environment == environment), None)
@@ -145,6 +151,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         announcements=_announcements(given, reading.policy),
         clock_url=given.url("TOCSIN_CLOCK_URL") if given.text("TOCSIN_CLOCK_URL") else None,
         postmortem_repo=given.text("POSTMORTEM_REPO") or None,
+        terraform_repo=given.text("TERRAFORM_REPO") or None,
         slack=vendors.slack(given),
         pagerduty=vendors.pagerduty(given),
         statuspage=vendors.statuspage(given),
@@ -155,6 +162,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         kubernetes=_kubernetes(given, reading.catalog()),
         registries=tuple(vendors.registry(given, each) for each in reading.registries),
         aws=_aws(given, reading.catalog()),
+        change_secrets=given.secrets("CHANGES_WEBHOOK_SECRETS"),
     )
     problems = [*given.problems, *reading.problems, *catalog_files.unresolved(reading)]
     return Survey(config=config, problems=tuple(problems), warnings=tuple(_unread(environ)))

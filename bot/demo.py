@@ -116,6 +116,7 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
         "PAGERDUTY_FROM_EMAIL": "tocsin@demo.example",
         "PAGERDUTY_WEBHOOK_SECRETS": "pd-demo-webhook-secret",
         "PAGERDUTY_API_URL": f"{world}/pagerduty",
+        "CHANGES_WEBHOOK_SECRETS": "changes-demo-secret",
         "STATUSPAGE_API_URL": f"{world}/statuspage/v1",
         "STATUSPAGE_API_KEY": "sp-demo-key",
         "STATUSPAGE_PAGE_ID": "demo-page",

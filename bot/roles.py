@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.capacity import Space, WaitingPod
-from bot.domain.change import Change
+from bot.domain.change import Change, Partly
 from bot.domain.image import Image
 from bot.domain.incident import Summary
 from bot.domain.places import Deployment
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
-from bot.domain.workload import Edit, Node, NodePod, Workload
+from bot.domain.workflow import Order, Recipe, Run
+from bot.domain.workload import Edit, JobRun, Node, NodeEdit, NodePod, Workload
 
 
 class Cluster(Protocol):
@@ -28,6 +29,33 @@ class Cluster(Protocol):
         """Through rights and admission without storing; what could not be tried, or nothing."""
         ...
 
+    def runs(self, workload: Workload, *, doing: str) -> tuple[JobRun, ...]:
+        """Of a CronJob, those that have not ended."""
+        ...
+
+    def stop_run(
+        self, workload: Workload, run: str, attempt: str, *, doing: str, stopped: bool = True
+    ) -> None:
+        """Repeatable: its pods go, and come anew when it goes on."""
+        ...
+
+    def rehearse_stop(self, workload: Workload, run: str, *, doing: str) -> str:
+        """What could not be tried, or nothing."""
+        ...
+
+    def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]:
+        """Of one node group, without their pods."""
+        ...
+
+    def node(self, name: str, *, doing: str) -> Node | None:
+        """With its pods; None where there is no such node."""
+        ...
+
+    def change_node(self, node: Node, edit: NodeEdit, attempt: str, *, doing: str) -> None: ...
+    def rehearse_node(self, node: Node, edit: NodeEdit, *, doing: str) -> str:
+        """What could not be tried, or nothing."""
+        ...
+
     def waiting(self, place: Deployment, *, doing: str) -> tuple[tuple[WaitingPod, ...], int]:
         """The pods of a workload that do not run yet, and how many it has in all."""
         ...
@@ -36,12 +64,24 @@ class Cluster(Protocol):
         """Where more pods of a workload could go."""
         ...
 
-    def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]: ...
-    def node(self, name: str, *, doing: str) -> Node: ...
-    def cordon(self, node: str, attempt: str, *, cordoned: bool, doing: str) -> None: ...
-    def mark_drained(self, node: str, attempt: str, *, doing: str) -> None: ...
     def evict(self, pod: NodePod, *, doing: str, rehearsal: bool = False) -> str:
-        """Why its budget does not let it go; empty where it goes."""
+        """Repeatable. Why its budget does not let it go; empty where it goes, or is gone."""
+        ...
+
+
+class Runner(Protocol):
+    """What runs a team's own workflow in one environment (a cluster, GitHub Actions, AWS)."""
+
+    def recipe(self, order: Order, *, doing: str) -> Recipe:
+        """What would run as it stands now, tried as far as that goes; `Refused` where it cannot."""
+        ...
+
+    def start(self, order: Order, attempt: str, *, doing: str, by_hand: str) -> None:
+        """One request, without retries."""
+        ...
+
+    def find(self, order: Order, attempt: str, *, doing: str) -> Run | None:
+        """The run of this attempt, with what it said once it has ended."""
         ...
 
 
@@ -55,7 +95,7 @@ class ChangeSource(Protocol):
 
     def changes(
         self, places: Sequence[Deployment], *, since: datetime, until: datetime
-    ) -> list[Change]:
+    ) -> list[Change] | Partly:
         """What began between the two at these places, and what it cannot tell a place for."""
         ...
 

@@ -31,6 +31,7 @@ from bot.slack.envelope import Envelope
 from bot.slack.gateway import Gateway
 from bot.slack.reception import Reception
 from bot.slack.registry import book
+from bot.timeline.changes import ChangeBook
 from bot.timeline.database import database
 from bot.timeline.inbox import Inbox, Received, Unreadable
 from bot.timeline.migrate import NewerDatabase
@@ -59,6 +60,8 @@ class Serving:
             if pagerduty
             else []
         )
+        self.change_secrets = [each.get_secret_value() for each in config.change_secrets]
+        self.catalog = config.catalog
         self._clock = wiring.clock(config)
         self._came = self._clock.now()
         self._vendors = vendors(config, self._clock)
@@ -213,6 +216,10 @@ class Serving:
             self._database.close()
 
     @property
+    def changes(self) -> ChangeBook | None:
+        return self._store.changes if self._store is not None else None
+
+    @property
     def inbox(self) -> Inbox | None:
         return self._store.inbox if self._store is not None else None
 
@@ -239,6 +246,13 @@ class Serving:
             )
         if tally.unsigned:
             found.append(f"{tally.unsigned} requests to /webhooks/pagerduty were not signed")
+        if tally.changes_mismatched:
+            found.append(
+                f"{tally.changes_mismatched} requests to /webhooks/changes matched no secret:"
+                " check CHANGES_WEBHOOK_SECRETS"
+            )
+        if tally.changes_unsigned:
+            found.append(f"{tally.changes_unsigned} requests to /webhooks/changes were not signed")
         status = self.status()
         if status is not None:
             found += [f"parked: {p.name} of {p.incident}: {p.why}" for p in status.parked[:20]]

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from bot.clouds import Cloud
 from bot.domain.catalog import Catalog, Deployment, Driver
+from bot.domain.change import ChangeNotice
 from bot.domain.errors import Refused
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident, Summary
@@ -29,6 +30,7 @@ from bot.domain.page import Alert, OpenPage, PagedNow
 from bot.domain.people import Person
 from bot.domain.policy import Policy
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
+from bot.domain.workflow import By
 from bot.roles import (
     Archive,
     ChangeSource,
@@ -36,6 +38,7 @@ from bot.roles import (
     Forge,
     Registry,
     Runbooks,
+    Runner,
     Templates,
     Tracker,
 )
@@ -76,6 +79,7 @@ class Timeline(Protocol):
     def head_hash(self, incident_id: str) -> str: ...
     def in_channel(self, channel: str) -> str | None: ...
     def claimed(self, kind: str, key: str) -> str | None: ...
+    def changes_told(self, *, since: datetime, until: datetime) -> list[ChangeNotice]: ...
 
 
 class Pager(Protocol):
@@ -172,7 +176,11 @@ class SideBySide(Protocol):
 
 
 class Mitigation(Protocol):
-    """One file in mitigations/. Only `prepare`, `execute` and `put_back` write to the world."""
+    """One file in mitigations/. Only `prepare`, `execute` and `put_back` write to the world.
+
+    One exception: where `execute` only begins what takes many requests (a drain), `verify` goes on
+    with it, by requests that may be repeated, and only while the world carries the attempt's mark.
+    """
 
     name: str
     """Stored, granted and commanded by it: `shift_traffic`."""
@@ -246,6 +254,8 @@ class Tools:
     """By environment."""
     clouds: Mapping[str, Cloud] = field(default_factory=dict)
     """By environment."""
+    runners: Mapping[tuple[str, By], Runner] = field(default_factory=dict)
+    """By environment and by what runs a workflow there."""
     change_sources: Mapping[str, Sequence[ChangeSource]] = field(default_factory=dict)
     """By environment."""
     pager: Pager | None = None
@@ -289,7 +299,18 @@ class Tools:
             )
         return found
 
+    def runner(self, environment: str, by: By) -> Runner:
+        """What runs workflows of that sort there; `Refused` where none is configured."""
+        found = self.runners.get((environment, by))
+        if found is None:
+            raise Refused(
+                f"No {_RUN_BY[by]} is configured for {environment}: run it by hand, then say"
+                f" `{self.command} did …`."
+            )
+        return found
 
+
+_RUN_BY = {By.JOB: "Kubernetes cluster", By.GITHUB: "GitHub", By.SSM: "AWS account"}
 _DEPLOYED_BY = {
     Driver.ARGOCD: "Argo CD",
     Driver.HELM: "Helm",

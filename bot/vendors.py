@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bot.code_hosts import forge_of, tracker_of
-from bot.config import Config, KubernetesConfig, Mode
+from bot.code_hosts import actions_of, forge_of, tracker_of
+from bot.config import ArgoCdConfig, Config, KubernetesConfig, Mode
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.account import Account
+from bot.integrations.aws.eks import Eks
 from bot.integrations.github import GitHub
+from bot.integrations.github_actions import GitHubActions
 from bot.integrations.github_issues import GitHubIssues
 from bot.integrations.http import VendorHealth
 from bot.integrations.jira import Jira
 from bot.integrations.kubernetes.api import Api
+from bot.integrations.kubernetes.applications import Applications
 from bot.integrations.kubernetes.cluster import Kubernetes
-from bot.integrations.kubernetes.kubeconfig import Door, from_file, from_token
+from bot.integrations.kubernetes.kubeconfig import Door, from_authority, from_file, from_token
 from bot.integrations.newrelic import NewRelic
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.postmortem_git import PostmortemRepository
 from bot.integrations.registry import Login, Registries
 from bot.integrations.statuspage import Statuspage
+from bot.integrations.terraform_git import TerraformRepository
 from bot.tools import Clock, Gate
 
 
@@ -34,7 +39,9 @@ class Vendors:
     status_page: Statuspage | None = None
     tracker: Jira | GitHubIssues | None = None
     forge: GitHub | None = None
+    actions: GitHubActions | None = None
     archive: PostmortemRepository | None = None
+    terraform: TerraformRepository | None = None
     deployers: tuple[tuple[str, ArgoCD], ...] = ()
     accounts: tuple[Account, ...] = ()
     registries: Registries | None = None
@@ -48,7 +55,9 @@ class Vendors:
             self.status_page,
             self.tracker,
             self.forge,
+            self.actions,
             self.archive,
+            self.terraform,
         )
         found = [vendor.health for vendor in named if vendor is not None]
         found += [deployer.health for _environment, deployer in self.deployers]
@@ -59,6 +68,8 @@ class Vendors:
 
 def vendors(config: Config, time: Clock) -> Vendors:
     gate = Gate(observe=config.mode is Mode.OBSERVE)
+    known = accounts(config, gate, time)
+    reached = clusters(config, gate, known)
     pd, sp, nr = config.pagerduty, config.statuspage, config.newrelic
     return Vendors(
         gate=gate,
@@ -75,23 +86,40 @@ def vendors(config: Config, time: Clock) -> Vendors:
         else None,
         tracker=tracker_of(config, gate),
         forge=forge_of(config, gate),
+        actions=actions_of(config, gate),
         archive=PostmortemRepository(
             config.postmortem_repo, config.data_dir / "postmortems", gate=gate
         )
         if config.postmortem_repo
         else None,
-        deployers=tuple(
-            (
-                each.environment,
-                ArgoCD(each.url, each.token.get_secret_value(), gate=gate, clock=time),
-            )
-            for each in config.argocd
-        ),
-        accounts=accounts(config, gate, time),
+        terraform=_terraform(config),
+        deployers=deployers(config, gate, time, reached),
+        accounts=known,
         registries=Registries(logins(config), gate=gate),
-        clusters=clusters(config, gate),
+        clusters=reached,
         off=switched_off(config),
     )
+
+
+def deployers(
+    config: Config, gate: Gate, time: Clock, reached: Sequence[tuple[str, Kubernetes]]
+) -> tuple[tuple[str, ArgoCD], ...]:
+    """Each with the cluster that it runs in, for when its server is down."""
+    objects = {environment: Applications(cluster.api) for environment, cluster in reached}
+
+    def made(place: ArgoCdConfig) -> ArgoCD:
+        token = place.token.get_secret_value()
+        found = objects.get(place.environment)
+        return ArgoCD(place.url, token, gate=gate, clock=time, objects=found)
+
+    return tuple((each.environment, made(each)) for each in config.argocd)
+
+
+def _terraform(config: Config) -> TerraformRepository | None:
+    if not config.terraform_repo:
+        return None
+    kept = config.data_dir / "terraform"
+    return TerraformRepository(config.terraform_repo, kept, config.catalog)
 
 
 def logins(config: Config) -> list[Login]:
@@ -120,17 +148,24 @@ def accounts(config: Config, gate: Gate, time: Clock) -> tuple[Account, ...]:
     )
 
 
-def clusters(config: Config, gate: Gate) -> tuple[tuple[str, Kubernetes], ...]:
-    return tuple(
-        (
-            each.environment,
-            Kubernetes(Api(environment=each.environment, open=partial(_door, each), gate=gate)),
-        )
-        for each in config.kubernetes
-    )
+def clusters(
+    config: Config, gate: Gate, known: Sequence[Account]
+) -> tuple[tuple[str, Kubernetes], ...]:
+    """`known`: the accounts, through which an EKS cluster is reached."""
+    by_place = {account.environment: account for account in known}
+
+    def opened(place: KubernetesConfig) -> Api:
+        door = partial(_door, place, by_place.get(place.environment))
+        return Api(environment=place.environment, open=door, gate=gate)
+
+    return tuple((each.environment, Kubernetes(opened(each))) for each in config.kubernetes)
 
 
-def _door(place: KubernetesConfig) -> Door:
+def _door(place: KubernetesConfig, account: Account | None) -> Door:
+    if place.eks and account is not None:
+        cluster = Eks(account, place.eks)
+        where = cluster.address()
+        return from_authority(where.url, where.authority, cluster.token)
     if place.kubeconfig:
         return from_file(place.kubeconfig, place.context)
     token = place.token.get_secret_value() if place.token else ""
@@ -140,6 +175,7 @@ def _door(place: KubernetesConfig) -> Door:
 def switched_off(config: Config) -> tuple[str, ...]:
     missing = (
         (config.pagerduty, "PagerDuty"),
+        (config.change_secrets, "change webhook"),
         (config.newrelic, "New Relic"),
         (config.statuspage, "Statuspage"),
         (config.jira or config.github, "tickets"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config
-from bot.domain.catalog import Driver
+from bot.domain.catalog import Catalog, Driver
+from bot.domain.workflow import By
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
@@ -14,6 +15,7 @@ from bot.flow import (
     carry_out,
     communicate,
     guessing,
+    latecomers,
     measuring,
     mitigate,
     news,
@@ -24,25 +26,37 @@ from bot.flow import (
     triage,
 )
 from bot.integrations.argocd import ArgoCD
+from bot.integrations.aws.automations import Automations
 from bot.integrations.aws.cloud import cloud
 from bot.integrations.aws.refreshing import Refreshing
+from bot.integrations.aws.rollouts import FlagRollouts
+from bot.integrations.aws.trail import CloudTrail
+from bot.integrations.change_notices import ToldChanges
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
+from bot.integrations.kubernetes.jobs import Jobs
 from bot.integrations.kubernetes.undoing import Undoing
+from bot.integrations.newrelic_changes import ChangeTracking
+from bot.integrations.pagerduty_changes import ChangeEvents
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
 from bot.mitigations.block_requests import BlockRequests
+from bot.mitigations.by_place import by_name
+from bot.mitigations.drain_node import DrainNode
 from bot.mitigations.failover_database import FailoverDatabase
+from bot.mitigations.group_restart import RestartGroup
+from bot.mitigations.group_scale import ScaleGroup
 from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
+from bot.mitigations.run_workflow import RunWorkflow
 from bot.mitigations.set_flag import SetFlag
 from bot.mitigations.shift_traffic import ShiftTraffic
 from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
 from bot.mitigations.workload_suspend import SuspendJob
 from bot.reactions import Keeper, Reaction, collect
-from bot.roles import ChangeSource, Tracker
+from bot.roles import ChangeSource, Runner, Tracker
 from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
 from bot.slack.directory import CatalogDirectory, SlackDirectory
@@ -61,6 +75,7 @@ CHAPTERS = (
     carry_out,
     communicate,
     guessing,
+    latecomers,
     measuring,
     mitigate,
     news,
@@ -71,9 +86,17 @@ CHAPTERS = (
     triage,
 )
 
-IN_CLUSTERS = (Restart, Scale, SuspendJob)
-IN_ACCOUNTS = (ShiftTraffic, FailoverDatabase, BlockRequests, PurgeCache, SetFlag)
-KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS)
+IN_CLUSTERS = (Restart, Scale, SuspendJob, DrainNode)
+IN_ACCOUNTS = (
+    ShiftTraffic,
+    FailoverDatabase,
+    BlockRequests,
+    PurgeCache,
+    SetFlag,
+    RestartGroup,
+    ScaleGroup,
+)
+KINDS = (Rollback, *IN_CLUSTERS, *IN_ACCOUNTS, RunWorkflow)
 
 
 def clock(config: Config) -> SystemClock | SandboxClock:
@@ -93,7 +116,8 @@ def tools(
     directory: Directory,
 ) -> Tools:
     tracker: Tracker | None = found.tracker
-    deploying = deployers(found, time)
+    deploying, running = deployers(found, time), runners(found, config.catalog)
+    told = _told_of_changes(config, found, timeline)
     return Tools(
         clock=time,
         timeline=timeline,
@@ -104,11 +128,12 @@ def tools(
         runbooks=RunbookLibrary([config.runbooks_dir]),
         templates=JinjaTemplates(config.templates_dir),
         directory=directory,
-        mitigations={each.name: each for each in mitigations(found)},
+        mitigations={each.name: each for each in mitigations(found, config.catalog, running)},
+        runners=running,
         deployers=deploying,
         clusters=dict(found.clusters),
         clouds={each.environment: cloud(each) for each in found.accounts},
-        change_sources=_change_sources(deploying),
+        change_sources=_change_sources(config, found, deploying, told),
         pager=found.pager,
         metrics=found.metrics,
         status_page=found.status_page,
@@ -133,25 +158,64 @@ def deployers(found: Vendors, time: Clock) -> dict[tuple[str, Driver], Deployer]
     return known
 
 
-def mitigations(found: Vendors) -> list[Mitigation]:
+def runners(found: Vendors, catalog: Catalog) -> dict[tuple[str, By], Runner]:
+    """What runs a team's own workflows, by environment."""
+    known: dict[tuple[str, By], Runner] = {}
+    for place, each in found.clusters:
+        known[place, By.JOB] = Jobs(each.api)
+    if found.actions:
+        known |= {(each.name, By.GITHUB): found.actions for each in catalog.environments}
+    for account in found.accounts:
+        known[account.environment, By.SSM] = Automations(account)
+    return known
+
+
+def mitigations(
+    found: Vendors, catalog: Catalog, running: Collection[tuple[str, By]]
+) -> list[Mitigation]:
     """What could be carried out by what is configured; the rest is not offered."""
     clusters = frozenset(environment for environment, _cluster in found.clusters)
     accounts = frozenset(account.environment for account in found.accounts)
-    return [
+    ways: list[Mitigation] = [
         Rollback(),
         *(kind(where=clusters) for kind in IN_CLUSTERS if clusters),
         *(kind(where=accounts) for kind in IN_ACCOUNTS if accounts),
+        RunWorkflow(workflows=catalog.workflows, where=frozenset(running)),
     ]
+    return by_name(ways)
 
 
 def _change_sources(
+    config: Config,
+    found: Vendors,
     known: Mapping[tuple[str, Driver], Deployer],
+    told: Sequence[ChangeSource],
 ) -> dict[str, list[ChangeSource]]:
-    """By environment: whoever deploys there knows what was deployed."""
+    """By environment: whoever deploys there knows what was deployed; others saw the rest."""
     sources: dict[str, list[ChangeSource]] = {}
     for (place, _driver), each in known.items():
         if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
+    for account in found.accounts:
+        trail, flags = CloudTrail(account, config.catalog), FlagRollouts(account, config.catalog)
+        sources.setdefault(account.environment, []).extend((trail, flags))
+    if found.terraform is not None:
+        for written in {name for each in config.catalog.modules for name in each.environments}:
+            sources.setdefault(written, []).append(found.terraform)
+    for every in config.catalog.environments if told else ():
+        sources.setdefault(every.name, []).extend(told)
+    return sources
+
+
+def _told_of_changes(config: Config, found: Vendors, timeline: Timeline) -> list[ChangeSource]:
+    """Whoever is told of changes by others, whatever environment they are in."""
+    sources: list[ChangeSource] = []
+    if config.change_secrets:
+        sources.append(ToldChanges(timeline, config.catalog))
+    if found.pager is not None:
+        sources.append(ChangeEvents(found.pager.calls, config.catalog))
+    if found.metrics is not None:
+        sources.append(ChangeTracking(found.metrics.graph, config.catalog))
     return sources
 
 

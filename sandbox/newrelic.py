@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox import newrelic_changes
 from sandbox.core.simulation import Simulation
 
 MINUTE = timedelta(minutes=1)
@@ -49,10 +50,12 @@ class NewRelicState:
     silent: dict[str, datetime] = field(default_factory=dict)
     traffic: dict[str, float] = field(default_factory=dict)
     """Requests a minute instead of the usual."""
+    markers: list[newrelic_changes.Marker] = field(default_factory=list)
 
     def view(self) -> dict[str, Any]:
         since = {app: at.isoformat() for app, at in self.silent.items()}
-        return {"silent": since, "traffic": dict(self.traffic)}
+        changes = [each.row() for each in self.markers]
+        return {"silent": since, "traffic": dict(self.traffic), "changes": changes}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +154,8 @@ def answer(sim: Simulation, nrql: str) -> list[dict[str, Any]]:
         return _p95_rows(_minutes(sim, match), series=bool(match["series"]))
     if match := CLASSES.fullmatch(text):
         return _class_rows(sim, match)
+    if match := newrelic_changes.QUERY.fullmatch(text):
+        return newrelic_changes.rows(sim, match)
     raise Unsupported(f"unsupported query: {text[:200]}")
 
 
@@ -266,4 +271,7 @@ def control(sim: Simulation) -> list[BaseRoute]:
                 relay.traffic[app] = float(count)
         return JSONResponse(relay.view())
 
-    return [Route("/newrelic/knobs", knobs, methods=["POST"])]
+    return [
+        Route("/newrelic/knobs", knobs, methods=["POST"]),
+        *newrelic_changes.control(sim),
+    ]

@@ -6,7 +6,7 @@ import importlib.util
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +48,30 @@ class Cloud:
             self._clients[service, region] = found
         return found
 
+    def somebody(self, session: str, agent: str = "aws-cli/2.17") -> Callable[[str], Any]:
+        """What makes clients of this role session, which the trail then names."""
+        import boto3
+        from botocore.config import Config
+
+        arn = "arn:aws:iam::123456789012:role/people"
+        given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName=session)["Credentials"]
+
+        def client(service: str) -> Any:
+            kept = (f"{service} of {session} by {agent}", "us-east-1")
+            if kept not in self._clients:
+                self._clients[kept] = boto3.client(
+                    service,
+                    region_name="us-east-1",
+                    endpoint_url=self.url,
+                    aws_access_key_id=given["AccessKeyId"],
+                    aws_secret_access_key=given["SecretAccessKey"],
+                    aws_session_token=given["SessionToken"],
+                    config=Config(user_agent=agent, retries={"total_max_attempts": 1}),
+                )
+            return self._clients[kept]
+
+        return client
+
     def steer(self, what: str, **asked: Any) -> Any:
         answer = self.http.post(f"{self.url}/_aws/{what}", json=asked)
         assert answer.is_success, answer.text
@@ -80,6 +104,9 @@ class Cloud:
             each.close()
 
     def reset(self) -> None:
+        """Whom it knew by a session it knows no more."""
+        for kept in [each for each in self._clients if " of " in each[0]]:
+            self._clients.pop(kept).close()
         self.http.post(f"{self.url}/moto-api/reset")
         self.ahead = timedelta(0)
 

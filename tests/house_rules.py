@@ -46,11 +46,13 @@ MAY: Mapping[str, set[str]] = {
     "app": EVERYBODY | {COMMANDS},
 }
 # Parts of a vendor that several vendors stand on: how HTTP fails, what manifests say, marked regions.
-SHARED = {"http", "manifests", "marked_regions", "clock", "templates"}
+SHARED = {"http", "git_program", "manifests", "marked_regions", "clock", "templates"}
 # The table, widened for single files; each needs its reason.
 ALSO = {
     # Pages are on the disk before they are acknowledged: the door writes to the inbox itself.
     "bot.web.webhooks": {"timeline", "integrations"},
+    # The same for changes that others tell of.
+    "bot.web.changes": {"timeline", "integrations"},
     # The types of what the running bot shows of itself in readyz.
     "bot.web.house": {"timeline", "engine"},
 }

@@ -159,6 +159,14 @@ def test_what_is_not_configured_says_what_that_switches_off(shipped):
     assert all(row.fix for row in off)
 
 
+def test_whether_others_may_tell_of_changes_is_shown(shipped):
+    both = {**shipped, "CHANGES_WEBHOOK_SECRETS": "old,new"}
+    (row,) = (r for r in problems(both, today=TODAY) if r.where == "CHANGES_WEBHOOK_SECRETS")
+    assert (row.state, row.what) == (State.OK, "Change webhook: signed with one of 2 secrets")
+    (row,) = (r for r in problems(shipped, today=TODAY) if r.where == "CHANGES_WEBHOOK_SECRETS")
+    assert row.state is State.OFF
+
+
 def test_credentials_that_are_right_are_shown_as_such(shipped):
     with vendors(good) as environ:
         rows = problems(shipped | environ, today=TODAY)
@@ -212,12 +220,13 @@ def test_no_secret_is_printed_whatever_happens(shipped, capsys):
     assert [secret for secret in SECRETS if secret in printed] == []
 
 
-def test_the_postmortem_repository_is_tried_and_its_password_is_not_shown(shipped, tmp_path):
-    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "post.git"], check=True)
-    reachable = {"POSTMORTEM_REPO": str(tmp_path / "post.git"), "PATH": "/usr/bin:/bin"}
+@pytest.mark.parametrize("variable", ["POSTMORTEM_REPO", "TERRAFORM_REPO"])
+def test_each_repository_is_tried(shipped, tmp_path, variable):
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "kept.git"], check=True)
+    reachable = {variable: str(tmp_path / "kept.git"), "PATH": "/usr/bin:/bin"}
     assert wrong(shipped | reachable) == {}
-    gone = {"POSTMORTEM_REPO": str(tmp_path / "gone.git"), "PATH": "/usr/bin:/bin"}
-    assert "git cannot read" in wrong(shipped | gone)["POSTMORTEM_REPO"]
+    gone = {variable: str(tmp_path / "gone.git"), "PATH": "/usr/bin:/bin"}
+    assert "git cannot read" in wrong(shipped | gone)[variable]
 
 
 def test_an_empty_catalog_says_what_a_mapping_would_add(shipped, tmp_path):

@@ -78,6 +78,14 @@ def test_webhook_secrets_are_several_while_one_is_rotated(folder):
     assert secrets == ["hook-one", "hook-two"]
 
 
+def test_the_secrets_of_told_changes_stand_alone_and_are_several(folder):
+    both = {"TOCSIN_CATALOG": str(folder), "CHANGES_WEBHOOK_SECRETS": "one, two"}
+    secrets = [secret.get_secret_value() for secret in load(both).change_secrets]
+    assert secrets == ["one", "two"]
+    assert load({"TOCSIN_CATALOG": str(folder)}).change_secrets == ()
+    assert set(told({"CHANGES_WEBHOOK_SECRETS": " , "})) == {"CHANGES_WEBHOOK_SECRETS"}
+
+
 def test_half_a_vendor_is_a_problem_for_each_missing_variable():
     found = told({"PAGERDUTY_API_TOKEN": "pd-demo-token"})
     assert set(found) == {"PAGERDUTY_FROM_EMAIL", "PAGERDUTY_WEBHOOK_SECRETS"}

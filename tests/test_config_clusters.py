@@ -49,6 +49,40 @@ def test_a_token_comes_with_the_address_from_the_file(folder: Path) -> None:
     assert "abc" not in repr(place)
 
 
+BY_ROLE = """\
+environments:
+  production:
+    production: true
+    cluster: prod-1
+    region: us-east-1
+    kubernetes: {eks: true, kubeconfig_variable: PROD_KUBECONFIG}
+    aws: {role_variable: PROD_ROLE}
+"""
+
+
+def test_a_cluster_of_eks_is_reached_while_its_account_is(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_ROLE)
+    assert load({"TOCSIN_CATALOG": str(folder)}).kubernetes == ()
+    environ = {"TOCSIN_CATALOG": str(folder), "PROD_ROLE": "arn:aws:iam::111111111111:role/t"}
+    [place] = load(environ).kubernetes
+    assert (place.eks, place.variable) == ("prod-1", "PROD_ROLE")
+
+
+def test_a_kubeconfig_wins_over_the_way_through_aws(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_ROLE)
+    file = folder / "kubeconfig"
+    file.write_text("")
+    environ = {"PROD_ROLE": "arn:aws:iam::111111111111:role/t", "PROD_KUBECONFIG": str(file)}
+    [place] = load({"TOCSIN_CATALOG": str(folder), **environ}).kubernetes
+    assert (place.eks, place.kubeconfig) == ("", file)
+
+
+def test_an_eks_cluster_without_a_name_is_a_problem(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(BY_ROLE.replace("    cluster: prod-1\n", ""))
+    environ = {"TOCSIN_CATALOG": str(folder), "PROD_ROLE": "arn:aws:iam::111111111111:role/t"}
+    assert told(environ)["PROD_ROLE"] == "The EKS cluster of production is not known."
+
+
 def test_a_kubeconfig_that_is_not_there_is_a_problem(folder: Path) -> None:
     (folder / "environments.yaml").write_text(BY_FILE)
     environ = {"TOCSIN_CATALOG": str(folder), "PROD_KUBECONFIG": "/no/such"}

@@ -25,7 +25,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("[a-z]*/
 TABLE = re.compile(r"(<!-- commands:begin -->\n).*?(<!-- commands:end -->)", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
-READERS = {"text", "secret", "url", "whole", "email", "complete", "get", "_folder"}
+READERS = {"text", "secret", "secrets", "url", "whole", "email", "complete", "get", "_folder"}
 OF_THE_DEMO = {"SANDBOX_PORT", "TOCSIN_DEMO_DIR", "FRESH", "TOCSIN_DEMO_AWS"}
 
 

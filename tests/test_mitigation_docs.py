@@ -21,8 +21,8 @@ PREFIX = {"elbv2": "elasticloadbalancing", "opensearch": "es"}
 ASKS = {"read", "write", "pages"}
 # Spelt by the code from a part of the name; both ends of it are in the page.
 COMPOSED = {"rds:DescribeDBInstances", "rds:DescribeDBClusters"}
-# Needed beside the calls of the mitigations: how one becomes the role.
-BESIDE = {"sts:AssumeRole"}
+# Needed beside the calls of the mitigations: how one becomes the role, and tags given at a start.
+BESIDE = {"sts:AssumeRole", "ssm:AddTagsToResource"}
 
 
 def asked() -> Iterator[tuple[str, str]]:

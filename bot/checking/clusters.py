@@ -5,9 +5,10 @@ import asyncio
 from bot.checking.row import Row, State
 from bot.config import Config
 from bot.domain.errors import VendorError
+from bot.integrations.clock import SystemClock
 from bot.integrations.kubernetes.cluster import Kubernetes
 from bot.tools import Gate
-from bot.vendors import clusters
+from bot.vendors import accounts, clusters
 
 _AREA = "credentials"
 _WHERE = "catalog/environments.yaml"
@@ -15,7 +16,9 @@ _WHERE = "catalog/environments.yaml"
 
 async def rows(config: Config) -> list[Row]:
     """One row per environment, side by side."""
-    connected = dict(clusters(config, Gate(observe=True)))
+    looking = Gate(observe=True)
+    known = accounts(config, looking, SystemClock())
+    connected = dict(clusters(config, looking, known))
     variables = {each.environment: each.variable for each in config.kubernetes}
     try:
         asked = (
@@ -27,6 +30,8 @@ async def rows(config: Config) -> list[Row]:
     finally:
         for each in connected.values():
             each.close()
+        for account in known:
+            account.close()
     off = [
         _off(each.name, each.kubeconfig_variable or each.kubernetes_token_variable or _WHERE)
         for each in config.catalog.environments

@@ -1,14 +1,13 @@
 """Tries every credential against its vendor, side by side, and says in words what came back."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
 import httpx
 
-from bot.checking import accounts, answers, clusters, registries
+from bot.checking import accounts, answers, clusters, registries, repositories
 from bot.checking.answers import Wrong
 from bot.checking.row import Row, State
 from bot.config import Config, SlackConfig
@@ -23,7 +22,6 @@ SWITCHES_OFF = {
     "Jira": "Follow-ups go to GitHub Issues when that is configured, else only into the postmortem.",
     "GitHub": "No pull requests, no migrations between revisions: those count as unknown.",
     "New Relic": "No error rates: recovery is reported as unproven.",
-    "Postmortem repository": "No postmortem is written; the timeline keeps what one is made of.",
 }
 
 
@@ -34,14 +32,14 @@ Check = Callable[[httpx.AsyncClient], Awaitable[str | Wrong]]
 async def rows(config: Config, scopes: tuple[str, ...], environ: Mapping[str, str]) -> list[Row]:
     """One row per vendor, in the order of the README; each call has five seconds."""
     async with httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False) as client:
-        vendors, aws, kubernetes, images, postmortems = await asyncio.gather(
+        vendors, aws, kubernetes, images, kept = await asyncio.gather(
             asyncio.gather(*(_row(*each, client) for each in _checks(config, scopes))),
             accounts.rows(config),
             clusters.rows(config),
             registries.rows(config),
-            _postmortems(config.postmortem_repo, environ),
+            repositories.rows(config, environ),
         )
-    return [*vendors, *aws, *kubernetes, *images, postmortems]
+    return [*vendors, *aws, *kubernetes, *images, *kept]
 
 
 def _checks(config: Config, scopes: tuple[str, ...]) -> list[tuple[str, str, Check | None]]:
@@ -101,35 +99,3 @@ def _off(name: str, where: str) -> Row:
         what=f"{name} is not configured.",
         fix=SWITCHES_OFF.get(name, "No rollbacks and no deploys in the findings there."),
     )
-
-
-async def _postmortems(repo: str | None, environ: Mapping[str, str]) -> Row:
-    if repo is None:
-        return _off("Postmortem repository", "POSTMORTEM_REPO")
-    try:
-        listing = await asyncio.create_subprocess_exec(
-            *("git", "ls-remote", "--heads", "--", repo),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            # Without this git would ask for a password on the terminal and wait.
-            env={**environ, "GIT_TERMINAL_PROMPT": "0"},
-        )
-    except FileNotFoundError:
-        return _unreachable("git is not installed here.", "Install git.")
-    try:
-        code = await asyncio.wait_for(listing.wait(), _SECONDS)
-    except TimeoutError:
-        listing.kill()
-        await listing.wait()
-        return _unreachable("The repository did not answer within 5 s.", "Check its address.")
-    if code:
-        return _unreachable(
-            "git cannot read the repository.", "Check the address and the deploy key."
-        )
-    shown = re.sub(r"//[^/@]*@", "//", repo)
-    return Row(area=_AREA, where="POSTMORTEM_REPO", state=State.OK, what=f"Postmortems: {shown}")
-
-
-def _unreachable(what: str, fix: str) -> Row:
-    return Row(area=_AREA, where="POSTMORTEM_REPO", state=State.PROBLEM, what=what, fix=fix)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.configuration import environments_file, own_files, translation
+from bot.configuration import environments_file, own_files, translation, workflow_files
 from bot.configuration.entities import Entity
 from bot.configuration.lines import Document, documents
 from bot.configuration.policy_file import policy as read_policy
@@ -24,8 +24,11 @@ from bot.domain.catalog import (
     TerraformModule,
 )
 from bot.domain.policy import Policy
+from bot.domain.workflow import Workflow
 
 OWN_FILES = ("environments", "people", "paging", "policy")
+WORKFLOWS = "workflows"
+"""The folder of a team's own fixes."""
 
 
 @dataclass(kw_only=True)
@@ -45,6 +48,7 @@ class Reading:
     modules: list[TerraformModule] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     own: dict[str, Document] = field(default_factory=dict)
+    workflows: list[tuple[Workflow, Document]] = field(default_factory=list)
 
     def catalog(self) -> Catalog:
         return Catalog(
@@ -57,6 +61,7 @@ class Reading:
             people=self.people,
             paging=self.paging,
             modules=tuple(self.modules),
+            workflows=tuple(each for each, _document in self.workflows),
         )
 
 
@@ -70,7 +75,11 @@ def read(folder: Path) -> Reading:
         if path.is_file():
             _read_own(reading, name, path, _shown(folder, path))
     for path in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")]):
-        if path not in own:
+        if path in own:
+            continue
+        if path.is_relative_to(folder / WORKFLOWS):
+            _read_workflows(reading, path, _shown(folder, path))
+        else:
             _read_entities(reading, path, _shown(folder, path))
     return reading
 
@@ -104,6 +113,14 @@ def _read_entities(reading: Reading, path: Path, shown_as: str) -> None:
             source = Source(entity=entity, document=document, problems=reading.problems)
             translation.misspelt(source)
             _place(reading, source)
+
+
+def _read_workflows(reading: Reading, path: Path, shown_as: str) -> None:
+    found, problems = documents(path, shown_as)
+    reading.problems += problems
+    for document in found:
+        if made := workflow_files.workflow(document, reading.problems):
+            reading.workflows.append((made, document))
 
 
 def _place(reading: Reading, source: Source) -> None:
@@ -177,6 +194,12 @@ def unresolved(reading: Reading) -> Iterable[Problem]:
                     names,
                 )
     yield from _own_references(reading, names, teams)
+    yield from workflow_files.unresolved(
+        reading.workflows,
+        services=names,
+        teams=teams,
+        environments=[each.name for each in reading.environments],
+    )
     yield from _shared_pagers(reading)
 
 

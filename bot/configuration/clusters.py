@@ -11,7 +11,7 @@ from bot.domain.catalog import Environment
 
 @dataclass(frozen=True, kw_only=True)
 class KubernetesConfig:
-    """By a kubeconfig and a context in it, or by an address and a token."""
+    """By a kubeconfig and a context in it, by an address and a token, or through AWS."""
 
     environment: str
     variable: str
@@ -21,6 +21,8 @@ class KubernetesConfig:
     url: str = ""
     ca_file: Path | None = None
     token: SecretStr | None = None
+    eks: str = ""
+    """The cluster's name in the environment's AWS account, which says the rest."""
 
 
 def kubernetes(given: Variables, place: Environment) -> KubernetesConfig | None:
@@ -36,7 +38,7 @@ def kubernetes(given: Variables, place: Environment) -> KubernetesConfig | None:
         )
     variable = place.kubernetes_token_variable
     if not variable or not given.text(variable):
-        return None
+        return _eks(given, place)
     return KubernetesConfig(
         environment=place.name,
         variable=variable,
@@ -44,3 +46,17 @@ def kubernetes(given: Variables, place: Environment) -> KubernetesConfig | None:
         ca_file=Path(place.kubernetes_ca_file) if place.kubernetes_ca_file else None,
         token=given.secret(variable),
     )
+
+
+def _eks(given: Variables, place: Environment) -> KubernetesConfig | None:
+    """On while the environment's AWS account is."""
+    role = place.aws_role_variable
+    if not place.kubernetes_eks or not (place.aws_role or (role and given.text(role))):
+        return None
+    if not place.cluster:
+        given.wrong(
+            role or place.name,
+            f"The EKS cluster of {place.name} is not known.",
+            f"Write `cluster` of {place.name} in environments.yaml.",
+        )
+    return KubernetesConfig(environment=place.name, variable=role or place.name, eks=place.cluster)

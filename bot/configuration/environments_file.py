@@ -51,6 +51,7 @@ class KubernetesPart(Strict):
     url: Annotated[str, AfterValidator(_address)] = ""
     ca_file: str = ""
     token_variable: str = ""
+    eks: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -142,6 +143,7 @@ def _environment(name: str, part: EnvironmentPart) -> Environment:
         kubernetes_url=part.kubernetes.url,
         kubernetes_ca_file=part.kubernetes.ca_file,
         kubernetes_token_variable=part.kubernetes.token_variable,
+        kubernetes_eks=part.kubernetes.eks,
         aws_role=part.aws.role_arn,
         aws_role_variable=part.aws.role_variable,
         aws_region=part.aws.region or part.region,

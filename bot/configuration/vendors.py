@@ -112,6 +112,14 @@ class Variables:
             self.wrong(name, "The value has letters that no secret has.", "Copy it again.")
         return SecretStr(value)
 
+    def secrets(self, name: str) -> tuple[SecretStr, ...]:
+        """Several with commas between, while one is being rotated."""
+        listed = self.text(name).split(",")
+        found = tuple(SecretStr(each.strip()) for each in listed if each.strip())
+        if self.text(name) and not found:
+            self.wrong(name, "It holds commas only.", "Write the secret.")
+        return found
+
     def url(self, name: str, default: str = "", *, slash: bool = False) -> str:
         """With exactly one slash at the end, or with none."""
         value = self.text(name, default)
@@ -184,14 +192,10 @@ def pagerduty(given: Variables) -> PagerDutyConfig | None:
         "when the webhook is made.",
     ):
         return None
-    listed = given.text("PAGERDUTY_WEBHOOK_SECRETS").split(",")
-    secrets = tuple(SecretStr(each.strip()) for each in listed if each.strip())
-    if not secrets:
-        given.wrong("PAGERDUTY_WEBHOOK_SECRETS", "It holds commas only.", "Write the secret.")
     return PagerDutyConfig(
         api_token=given.secret("PAGERDUTY_API_TOKEN"),
         from_email=given.email("PAGERDUTY_FROM_EMAIL"),
-        webhook_secrets=secrets,
+        webhook_secrets=given.secrets("PAGERDUTY_WEBHOOK_SECRETS"),
         api_url=given.url("PAGERDUTY_API_URL", "https://api.pagerduty.com"),
     )
 

@@ -23,6 +23,7 @@ from bot.domain.places import (
     Team,
     TerraformModule,
 )
+from bot.domain.workflow import Workflow
 
 __all__ = [
     "Catalog",
@@ -85,6 +86,7 @@ class Catalog:
     people: tuple[KnownPerson, ...] = ()
     paging: tuple[PagingRule, ...] = ()
     modules: tuple[TerraformModule, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
 
     @property
     def empty(self) -> bool:

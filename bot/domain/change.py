@@ -21,6 +21,7 @@ class ChangeKind(StrEnum):
     FAILOVER = "failover"
     SCALE = "scale"
     RESTART = "restart"
+    PURGE = "purge"
 
 
 class ChangeStatus(StrEnum):
@@ -98,6 +99,15 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeNotice:
+    """What somebody told us of a change, as it came. `at` is when the change began."""
+
+    id: str
+    at: datetime
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Suspect:
     """A change with the reasons for which it is suspected, best first."""
 
@@ -115,3 +125,13 @@ class Unasked:
 
     def __str__(self) -> str:
         return f"{self.source} ({self.why})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partly:
+    """What a source found that could not see all: `missing` is what it did not look at."""
+
+    changes: tuple[Change, ...] = ()
+    missing: tuple[Unasked, ...] = ()
+    late: str = ""
+    """That changes of just now may not be there yet, in words; empty where they are."""

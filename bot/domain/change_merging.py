@@ -54,6 +54,17 @@ def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(sorted(found, key=_order))
 
 
+def retold(known: Sequence[Change], found: Sequence[Change]) -> list[Change]:
+    """What was told before and what is found now: one that comes back whole is the newer one.
+
+    Of one that comes back in part, because not all were asked who saw it, nothing is told twice.
+    """
+    fresh = {each.id for each in found}
+    held = [each for each in known if not set(each.ids) <= fresh]
+    seen = {name for each in held for name in each.ids}
+    return [*held, *(each for each in found if each.id not in seen)]
+
+
 def _once(changes: Iterable[Change]) -> Iterable[Change]:
     """An id that comes twice is one change, with all that is said for it."""
     found: dict[str, Change] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +38,9 @@ class Rollout:
     percent: float = 0.0
     marker: str = ""
     started: datetime | None = None
+    ended: datetime | None = None
+    profile: str = ""
+    """The name of the set of flags that was rolled out."""
 
     @property
     def running(self) -> bool:
@@ -55,6 +59,13 @@ class Board:
     version: str
     flags: tuple[Flag, ...]
     latest: Rollout
+    earlier: tuple[Flag, ...] = ()
+    """As the rollout before that left them; empty where there was none."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The flags that the newest finished rollout set to something else."""
+        return tuple(after.name for _, after in moved(self.earlier, self.flags))
 
     def flag(self, name: str) -> Flag:
         for each in self.flags:
@@ -101,6 +112,13 @@ def setting(text: str) -> Setting:
     if percent > 100:
         raise Refused("A percentage is a number from 0 to 100.")
     return Setting(name=name, on=percent > 0, percent=percent if percent else None)
+
+
+def moved(before: Sequence[Flag], after: Sequence[Flag]) -> tuple[tuple[Flag, Flag], ...]:
+    """Each flag that was there and is something else since: as it was, and as it is."""
+    was = {each.name: each for each in before}
+    pairs = ((was[each.name], each) for each in after if each.name in was)
+    return tuple((old, new) for old, new in pairs if old.words != new.words)
 
 
 def as_it_is(flag: Flag) -> Setting:

@@ -22,6 +22,7 @@ SHOWN = 10
 PAIR = 0.4
 NAMED = 6.0
 OURS = 0.4
+OWN = 1.5
 BOTH_WAYS = 0.3
 TITLE_USED = 0.5
 
@@ -152,11 +153,13 @@ class Lookup:
             unknown_name=bool(question.name) and not exact[1],
             foreign=sum(one.weight for one in wanted if not one.alternatives) / total,
             service=bool(query.service) and joined(query.service) in passage.services,
+            own=passage.path in query.own,
         )
         reached = sum(one.weight * one.points for one in found) + PAIR * _pairs(passage, wanted)
         close = 1.0 + BOTH_WAYS * evidence.title_used * evidence.titled
         close += TITLE_USED * evidence.title_used
         rank = reached * close / total + NAMED * evidence.exact + OURS * evidence.service
+        rank += OWN * evidence.own
         return Scored(
             passage=passage,
             rank=rank,

@@ -26,6 +26,8 @@ class Evidence:
     unknown_name: bool
     foreign: float
     service: bool
+    own: bool = False
+    """The catalog names it for the service that is asked about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ def probability(evidence: Evidence, weights: Weights = WEIGHTS) -> float:
         + weights.title_used * evidence.title_used
         + weights.unknown_name * evidence.unknown_name
     )
-    likely = 1.0 / (1.0 + math.exp(-leaning)) + SERVICE * evidence.service
+    likely = 1.0 / (1.0 + math.exp(-leaning)) + SERVICE * max(evidence.service, evidence.own)
     # A runbook that speaks of this very alert is worth showing, whatever its other words.
     floor = CLOSEST + evidence.exact / 2 if evidence.exact else 0.0
     # An alert or a subject that no runbook ever names: near, perhaps, but never sure.

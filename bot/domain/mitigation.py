@@ -238,6 +238,8 @@ class Settled:
 
     evidence: str
     at: datetime
+    said: str = ""
+    """What is told beside the numbers whatever they are: the last words of a run."""
 
 
 Seen = Settled | Verdict

@@ -85,6 +85,8 @@ class Environment:
     kubernetes_url: str = ""
     kubernetes_ca_file: str = ""
     kubernetes_token_variable: str = ""
+    kubernetes_eks: bool = False
+    """Reached through its AWS account, where no kubeconfig and no token are given."""
     aws_role: str = ""
     aws_role_variable: str = ""
     """A variable that wins over the role in the file."""

@@ -53,6 +53,8 @@ class Query:
     runbook_url: str = ""
     service: str = ""
     labels: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    own: tuple[str, ...] = ()
+    """The runbooks that the catalog names for that service."""
 
 
 @dataclass(frozen=True, kw_only=True)

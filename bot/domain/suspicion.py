@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.catalog import Catalog
+from bot.domain.catalog import Catalog, Resource
 from bot.domain.change import Change, ChangeKind, ChangeStatus, Nearness, Suspect
 
 SHOWN = 5
@@ -36,6 +36,7 @@ _PRIOR = {
     ChangeKind.FAILOVER: 0.6,
     ChangeKind.SCALE: 0.4,
     ChangeKind.RESTART: 0.4,
+    ChangeKind.PURGE: 0.4,
 }
 _DONE = {
     ChangeKind.DEPLOY: "deployed",
@@ -49,6 +50,7 @@ _DONE = {
     ChangeKind.FAILOVER: "failed over",
     ChangeKind.SCALE: "scaled",
     ChangeKind.RESTART: "restarted",
+    ChangeKind.PURGE: "cache purged",
 }
 _DEGRADED, _FAILED, _NAMED = 1.2, 1.15, 1.2
 _BIGGER, _BIG = 0.15, 1000
@@ -75,7 +77,7 @@ def placed(change: Change, catalog: Catalog, service: str) -> Change:
     resource = catalog.resource(name)
     if name == service:
         return replace(where, distance=0, nearness=Nearness.PATH)
-    if resource is not None and resource.kind in _SHARED_KINDS:
+    if stands_under_all(resource):
         return replace(where, distance=0, nearness=Nearness.SHARED)
     steps = {reach.name: reach.distance for reach in catalog.dependencies(service)}
     # What ships with the failing service changes together with it.
@@ -83,6 +85,11 @@ def placed(change: Change, catalog: Catalog, service: str) -> Change:
     if name in steps:
         return replace(where, distance=steps[name], nearness=Nearness.PATH)
     return replace(where, distance=0, nearness=Nearness.UNRELATED)
+
+
+def stands_under_all(resource: Resource | None) -> bool:
+    """Whether everybody stands on it: the firewall, DNS, a node group."""
+    return resource is not None and resource.kind in _SHARED_KINDS
 
 
 def rank(
@@ -144,7 +151,7 @@ def _where(change: Change, trouble: Trouble) -> tuple[float, str]:
 
 
 def _kind(change: Change) -> tuple[float, str]:
-    seldom = change.kind in (ChangeKind.SCALE, ChangeKind.RESTART)
+    seldom = change.kind in (ChangeKind.SCALE, ChangeKind.RESTART, ChangeKind.PURGE)
     return _PRIOR[change.kind], "of a kind that seldom sets off an incident" if seldom else ""
 
 

@@ -73,6 +73,17 @@ class Runs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobRun:
+    """One run of a CronJob that has not ended."""
+
+    name: str
+    stopped: bool
+    pods: int
+    attempt: str = ""
+    """The last change that we made to it, by its attempt."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workload:
     """As it is now. `template` is a mark of the pod template: another one means another content."""
 
@@ -142,8 +153,18 @@ class NodePod:
     namespace: str
     name: str
     owner: str
+    """What makes it anew, without what changes from one deploy or run to the next."""
+    uid: str = ""
     stays: str = ""
     alone: bool = False
+    leaving: bool = False
+    """It was told to go, and is stopping."""
+    local: bool = False
+    """It keeps something on the node's own disk, which is lost with it."""
+
+    @property
+    def workload(self) -> str:
+        return f"{self.namespace}/{self.owner or self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +172,25 @@ class Node:
     name: str
     ready: bool
     cordoned: bool
+    uid: str = ""
+    version: str = ""
+    """Of the object as it was read: a change is held to it."""
     trouble: str = ""
     """What its conditions say is wrong with it."""
     attempt: str = ""
+    """The last change that we made to it, by its attempt."""
+    drained: str = ""
+    """The attempt that began to empty it; empty where none did."""
     pods: tuple[NodePod, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return "cordoned" if self.cordoned else "takes new pods"
+
+
+class NodeEdit(StrEnum):
+    CORDON = "cordon"
+    """No new pod comes to it. The one change that may be repeated."""
+    DRAIN = "drain"
+    """Marks it as being emptied: from here on its pods are evicted."""
+    UNCORDON = "uncordon"

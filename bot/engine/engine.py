@@ -259,7 +259,7 @@ class Engine:
                 self._carrier.input(work, this)
                 return Ran()
             case None:
-                self._store.inbox.purge(self._clock.now() - _KEPT)
+                self._store.purge(self._clock.now() - _KEPT)
                 return Ran(later=Later(_PURGE_EVERY))
 
     def _returned(self, work: Work, ran: Ran, *, committed: bool) -> None:

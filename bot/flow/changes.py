@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Deployment
-from bot.domain.change import Change, Suspect, Unasked
-from bot.domain.change_merging import Ours, merged
+from bot.domain.change import Change, Partly, Suspect, Unasked
+from bot.domain.change_merging import Ours, merged, retold
 from bot.domain.errors import Refused
 from bot.domain.events import Finding, NotChecked, Question, SuspectsRanked
 from bot.domain.facts import Fact
@@ -21,7 +21,8 @@ BACK = timedelta(hours=6)
 _LONGEST = timedelta(days=7)
 _OWN_INCIDENTS = 50
 
-Answers = Mapping[str, list[Change] | Failed | TooSlow]
+Said = list[Change] | Partly
+Answers = Mapping[str, Said | Failed | TooSlow]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class Looked:
     """What else changed in that time, newest first."""
     asked: tuple[str, ...]
     unasked: tuple[Unasked, ...]
+    late: tuple[str, ...] = ()
+    """Who may tell of a change of just now later, in words."""
 
 
 def about(tools: Tools, incident: Incident, *, start: datetime) -> About:
@@ -91,13 +94,13 @@ def _ours(tools: Tools, incident: str, done: Iterable[tuple[str, str, datetime]]
 
 def questions(
     tools: Tools, service: str, environment: str, *, since: datetime, until: datetime
-) -> dict[str, Callable[[], list[Change]]]:
+) -> dict[str, Callable[[], Said]]:
     """One for each source of that environment; none where the catalog does not know the place."""
     places = _places(tools, service, environment)
     if not places:
         return {}
 
-    def ask(number: int) -> Callable[[], list[Change]]:
+    def ask(number: int) -> Callable[[], Said]:
         return lambda: sources[number].changes(places, since=since, until=until)
 
     sources = tools.change_sources.get(environment, ())
@@ -121,6 +124,16 @@ def unasked(answers: Mapping[str, object]) -> tuple[Unasked, ...]:
     )
 
 
+def _unseen(answers: Answers) -> tuple[Unasked, ...]:
+    """Who gave no answer, and what those did not see who gave one."""
+    parts = (said for said in answers.values() if isinstance(said, Partly))
+    return (*unasked(answers), *(each for part in parts for each in part.missing))
+
+
+def _late(answers: Answers) -> tuple[str, ...]:
+    return tuple(s.late for s in answers.values() if isinstance(s, Partly) and s.late)
+
+
 def why_not(answer: Failed | TooSlow) -> str:
     match answer:
         case Failed(why=why):
@@ -130,7 +143,14 @@ def why_not(answer: Failed | TooSlow) -> str:
 
 
 def _found(answers: Answers) -> list[Change]:
-    return [change for said in answers.values() if isinstance(said, list) for change in said]
+    found: list[Change] = []
+    for said in answers.values():
+        match said:
+            case Partly(changes=changes):
+                found += changes
+            case list():
+                found += said
+    return found
 
 
 def _told_apart(tools: Tools, around: About, found: Iterable[Change]) -> tuple[Change, ...]:
@@ -143,16 +163,35 @@ def told(
     tools: Tools, incident: Incident, answers: Answers, *, start: datetime, now: datetime
 ) -> list[Fact]:
     """What the sources that answered found, together with what was known before."""
-    missing = unasked(answers)
-    silent = tuple(each.source for each in missing)
+    # What was not seen by somebody who is not asked this time stays so.
+    kept = tuple(
+        each
+        for each in incident.changes_unasked
+        if not any(each.source.startswith(name) for name in answers)
+    )
+    missing = (*_unseen(answers), *kept)
+    silent = tuple(
+        each.source for each in missing if each.source in (*answers, *incident.changes_missing)
+    )
+    late = [name for name, said in answers.items() if isinstance(said, Partly) and said.late]
+    late += [name for name in incident.changes_late if name not in answers]
     fresh = (source for source in answers if source not in silent)
     asked = tuple(dict.fromkeys((*incident.changes_asked, *fresh)))
     around = about(tools, incident, start=start)
     known = [each.change for each in incident.suspects]
-    changes = _told_apart(tools, around, [*known, *_found(answers)])
+    changes = _told_apart(tools, around, retold(known, _found(answers)))
     suspects = rank(changes, around.trouble)
-    ranked = SuspectsRanked(suspects=suspects, asked=asked, not_checked=silent, unasked=missing)
-    return [ranked, _finding(suspects, asked, missing, now) if asked else _nobody(missing)]
+    ranked = SuspectsRanked(
+        suspects=suspects,
+        asked=asked,
+        not_checked=silent,
+        unasked=missing,
+        late=tuple(late),
+    )
+    if not asked:
+        return [ranked, _nobody(missing)]
+    aside = (*(f"Not checked: {each}" for each in missing), *_late(answers))
+    return [ranked, _finding(suspects, asked, aside, now)]
 
 
 def _nobody(missing: Sequence[Unasked]) -> NotChecked:
@@ -171,10 +210,10 @@ def _nobody(missing: Sequence[Unasked]) -> NotChecked:
 def _finding(
     suspects: Sequence[Suspect],
     asked: Sequence[str],
-    missing: Sequence[Unasked],
+    aside: Sequence[str],
     now: datetime,
 ) -> Finding:
-    not_checked = tuple(f"Not checked: {each}" for each in missing)
+    """`aside`: what was not looked at, in words."""
     first = suspects[0] if suspects else None
     text = (
         f"Suspect: {first.change.title}, {first.reasons[0]}"
@@ -187,7 +226,7 @@ def _finding(
         text=text,
         source=", ".join(asked),
         as_of=now,
-        details=(*(line(each) for each in suspects), *not_checked),
+        details=(*(line(each) for each in suspects), *aside),
         link=first.change.address if first else "",
     )
 
@@ -257,8 +296,7 @@ def _looked(
     changes = _told_apart(tools, around, _found(answers))
     suspects = rank(changes, around.trouble)
     shown = {suspect.change.id for suspect in suspects}
-    missing = unasked(answers)
-    silent = {each.source for each in missing}
+    silent = {each.source for each in unasked(answers)}
     return Looked(
         service=around.service,
         environment=around.trouble.environment,
@@ -271,5 +309,6 @@ def _looked(
             if each.id not in shown and each.environment == around.trouble.environment
         ),
         asked=tuple(source for source in answers if source not in silent),
-        unasked=missing,
+        unasked=_unseen(answers),
+        late=_late(answers),
     )

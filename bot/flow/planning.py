@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.catalog import Deployment
+from bot.domain.catalog import Deployment, Resource
 from bot.domain.errors import VendorError
 from bot.domain.mitigation import Measure, Migrations, Plan, Risk
 from bot.tools import Mitigation, Tools
@@ -83,14 +83,20 @@ def _worries(tools: Tools, plan: Plan) -> list[str]:
             found.append("whether there are migrations between the two is not known")
         case Migrations.NONE | Migrations.IRRELEVANT:
             pass
-    if tools.catalog.resource(plan.service):
-        found.append(f"{tools.catalog.label(plan.service)} is part of the data layer or edge")
+    if resource := tools.catalog.resource(plan.service):
+        found.append(_shared(resource))
     others = _sharing(tools, plan)
     if others:
         found.append(f"more than one service: {', '.join(others)} share the application")
     if not plan.undoable:
         found.append("there is no way back from it")
     return found
+
+
+def _shared(resource: Resource) -> str:
+    if resource.kind == "nodegroup":
+        return f"pods of more than one service run on {resource.label}"
+    return f"{resource.label} is part of the data layer or edge"
 
 
 def _comforts(plan: Plan) -> tuple[str, ...]:

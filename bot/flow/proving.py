@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.errors import VendorError
-from bot.domain.mitigation import Healthy, Plan, Seen, Settled, TooEarly, Verdict
+from bot.domain.mitigation import (
+    Healthy,
+    Plan,
+    Seen,
+    Settled,
+    TooEarly,
+    Unhealthy,
+    Verdict,
+)
 from bot.domain.recovery import RECENT, Recovery, judge
 from bot.tools import Tools
 
@@ -23,7 +33,19 @@ def proven(tools: Tools, plan: Plan, seen: Seen) -> Verdict:
         usual=plan.usual,
         stable=tools.policy.verify_for,
     )
-    return by_numbers(tools, app, case)
+    return _beside(seen.said, by_numbers(tools, app, case))
+
+
+def _beside(said: str, verdict: Verdict) -> Verdict:
+    if not said:
+        return verdict
+    match verdict:
+        case Healthy(evidence=evidence):
+            return replace(verdict, evidence=f"{said}; {evidence}")
+        case Unhealthy(why=why):
+            return replace(verdict, why=f"{said}; {why}")
+        case TooEarly(progress=progress):
+            return replace(verdict, progress=f"{said}; {progress}")
 
 
 def by_numbers(tools: Tools, app: str, case: Recovery) -> Verdict:

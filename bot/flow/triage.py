@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from bot.domain.change import Change
 from bot.domain.errors import Refused
 from bot.domain.events import (
     AlertsRead,
@@ -35,7 +34,7 @@ from bot.tools import Failed, Tools, TooSlow
 _AGAIN = timedelta(seconds=15)
 _KEEP_ASKING = timedelta(minutes=10)
 _ERRORS = "New Relic"
-Said = list[Change] | ErrorsMeasured
+Said = changes.Said | ErrorsMeasured
 
 
 @reacts_to(Declared, ServiceNamed, name="triage", lane=Lane.PAGE)
@@ -162,7 +161,7 @@ def look_up_runbook(tools: Tools, entry: Entry) -> None:
     incident = tools.timeline.read(entry.incident)
     if isinstance(entry.fact, Declared) and entry.fact.by is None and tools.pager is not None:
         return
-    query = query_for(incident)
+    query = query_for(tools, incident)
     found = tools.runbooks.search(query)
     best = found.best
     runbook = tools.runbooks.read(best.path) if best else None
@@ -181,7 +180,7 @@ def look_up_runbook(tools: Tools, entry: Entry) -> None:
         )
 
 
-def query_for(incident: Incident) -> Query:
+def query_for(tools: Tools, incident: Incident) -> Query:
     alert = incident.alerts[0] if incident.alerts else None
     return Query(
         text=incident.title,
@@ -189,15 +188,23 @@ def query_for(incident: Incident) -> Query:
         runbook_url=alert.runbook_url if alert else "",
         service=incident.service,
         labels=dict(alert.labels) if alert else {},
+        own=_own(tools, incident.service),
     )
+
+
+def _own(tools: Tools, service: str) -> tuple[str, ...]:
+    """The runbooks that the catalog names for it."""
+    known = tools.catalog.service(service) or tools.catalog.resource(service)
+    return known.runbooks if known else ()
 
 
 def search_runbooks(tools: Tools, incident_id: str, text: str) -> Answer:
     """What a person typed, in the light of the incident they are in."""
     if not text.strip():
-        return tools.runbooks.search(query_for(tools.timeline.read(incident_id)))
+        return tools.runbooks.search(query_for(tools, tools.timeline.read(incident_id)))
     service = tools.timeline.read(incident_id).service if incident_id else ""
-    return tools.runbooks.search(Query(text=text, service=service))
+    own = _own(tools, service)
+    return tools.runbooks.search(Query(text=text, service=service, own=own))
 
 
 def take_runbook(

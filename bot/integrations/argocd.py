@@ -23,6 +23,7 @@ from bot.domain.mitigation import (
 from bot.integrations.argocd_api import VENDOR, Api
 from bot.integrations.argocd_auto_sync import back, judged, off
 from bot.integrations.argocd_changes import changes_of
+from bot.integrations.argocd_direct import Objects
 from bot.integrations.argocd_history import Application
 from bot.integrations.argocd_planning import Scene, offers_of, plan_of, scene
 from bot.integrations.argocd_revisions import short
@@ -41,8 +42,17 @@ class ArgoCD:
 
     name = VENDOR
 
-    def __init__(self, url: str, token: str, *, gate: Gate, clock: Clock) -> None:
-        self._api = Api(url, token, gate)
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        gate: Gate,
+        clock: Clock,
+        objects: Objects | None = None,
+    ) -> None:
+        """`objects`: the cluster that it runs in, for when its server is what is down."""
+        self._api = Api(url, token, gate, objects)
         self._clock = clock
         self._stopping: dict[str, datetime] = {}
         self._switched: set[str] = set()
@@ -73,6 +83,9 @@ class ArgoCD:
         if self._there(app, state):
             return Ready(done=(f"{plan.service} already runs {plan.target_label}",))
         self._refuse_drift(app, plan, state)
+        if state.direct:
+            # All of it is in the one write.
+            return Ready()
         done = self._switch_off(app, plan, state, attempt)
         waiting = self._stop(app, plan, state, attempt)
         return waiting or Ready(done=done)
@@ -86,12 +99,17 @@ class ArgoCD:
             label = plan.target_label
             return receipt_for(app, plan, f"{plan.service} already ran {label}", now)
         self._refuse_drift(app, plan, state)
-        if app.auto_sync:
+        if app.auto_sync and not state.direct:
             raise Refused(_put_back(app))
         if app.running:
             running = named(plan, state, app.running.key)
             raise Refused(f"A sync of {running} is running in Argo CD. Nothing was sent.")
-        self._api.rollback(state, _history_id(app, plan, state), doing=doing)
+        number = _history_id(app, plan, state)
+        if state.direct:
+            release = next(each for each in app.releases if each.id == number)
+            self._api.patch_operation(app, release, state, attempt, doing=doing)
+        else:
+            self._api.rollback(state, number, doing=doing)
         summary = f"Argo CD took the rollback of {plan.service} to {plan.target_label}"
         return receipt_for(app, plan, summary, now)
 

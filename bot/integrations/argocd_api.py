@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot.integrations.argocd_history import Application, application
+from bot.domain.errors import Refused, VendorDown, VendorError, VendorRejected
+from bot.integrations.argocd_direct import Objects, rollback_patch
+from bot.integrations.argocd_history import Application, Release, application
 from bot.integrations.argocd_revisions import Revisions
 from bot.integrations.argocd_state import RollbackState
 from bot.integrations.argocd_words import words
@@ -21,11 +24,13 @@ _SWITCH_SINCE = (3, 1)
 class Api:
     """One Argo CD."""
 
-    def __init__(self, url: str, token: str, gate: Gate) -> None:
+    def __init__(self, url: str, token: str, gate: Gate, objects: Objects | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         access = Access(vendor=VENDOR, url=url, headers=headers, words=words)
         self.url = url.rstrip("/")
         self.vendor = Vendor(access, gate)
+        self.objects = objects
+        """The cluster's own view, for when the server is down."""
         self.revisions = Revisions(self.vendor)
         self._switchable: bool | None = None
 
@@ -37,13 +42,53 @@ class Api:
         params = {"appNamespace": namespace, "project": project}
         if fresh:
             params["refresh"] = "normal"
-        found = self.vendor.read(
-            f"api/v1/applications/{name}",
-            doing=doing or f"read {name}",
-            by_hand=self.by_hand(name, namespace),
-            params=params,
-        )
+        doing = doing or f"read {name}"
+        try:
+            found = self.vendor.read(
+                f"api/v1/applications/{name}",
+                doing=doing,
+                by_hand=self.by_hand(name, namespace),
+                params=params,
+            )
+        except VendorDown as down:
+            kept = self._kept("applications", name, namespace, doing=doing)
+            if kept is None:
+                raise down
+            return replace(application(kept), direct=True)
         return application(found or {})
+
+    def parent(self, plural: str, name: str, *, namespace: str, doing: str) -> Mapping[str, Any]:
+        """An application above, or an ApplicationSet."""
+        inside = "appsetNamespace" if plural == "applicationsets" else "appNamespace"
+        try:
+            found = self.vendor.read(
+                f"api/v1/{plural}/{name}", doing=doing, params={inside: namespace}
+            )
+        except VendorDown as down:
+            found = self._kept(plural, name, namespace, doing=doing)
+            if found is None:
+                raise down
+        return found or {}
+
+    def _kept(
+        self, plural: str, name: str, namespace: str, *, doing: str
+    ) -> Mapping[str, Any] | None:
+        """From the cluster itself: only where the server is certainly away, and not just slow."""
+        if self.objects is None or self._answers():
+            return None
+        try:
+            return self.objects.read(plural, name, namespace=namespace, doing=doing)
+        except VendorError:
+            return None
+
+    def _answers(self) -> bool:
+        try:
+            self.vendor.read("api/version", doing="see whether it answers at all")
+        except VendorRejected:
+            return True
+        except VendorError:
+            return False
+        return True
 
     def planned(self, state: RollbackState, *, doing: str, fresh: bool = False) -> Application:
         """The application that a plan is about, as it is now."""
@@ -72,6 +117,9 @@ class Api:
     ) -> None:
         """A merge patch: what is None goes away, what is not named stays."""
         patch = {"spec": {"syncPolicy": {"automated": automated}}}
+        if state.direct and self.objects is not None and not self._answers():
+            self.objects.merge(state.app, patch, namespace=state.namespace, doing=doing)
+            return
         body = {
             "name": state.app,
             "patch": json.dumps(patch),
@@ -97,6 +145,20 @@ class Api:
         }
         path = f"api/v1/applications/{state.app}/rollback"
         self._write("POST", path, state, doing=doing, body=body)
+
+    def patch_operation(
+        self, app: Application, release: Release, state: RollbackState, attempt: str, *, doing: str
+    ) -> None:
+        """The one request, where the server is down: auto-sync off and the rollback in one write."""
+        if self.objects is None:
+            raise Refused("No cluster is connected any more. Nothing was sent; make a new plan.")
+        self.objects.patch(
+            state.app,
+            rollback_patch(app, release, attempt),
+            namespace=state.namespace,
+            doing=doing,
+            by_hand=f"kubectl -n {state.namespace} edit application {state.app}",
+        )
 
     def address(self, name: str, namespace: str) -> str:
         return f"{self.url}/applications/{namespace}/{name}"

@@ -64,6 +64,8 @@ class Application:
     health_since: datetime | None
     images: tuple[str, ...]
     raw: Mapping[str, Any] = field(repr=False, compare=False)
+    direct: bool = False
+    """Read in the cluster, because Argo CD's server was down."""
 
     @property
     def automated(self) -> Mapping[str, Any] | None:

@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.domain.errors import VendorRejected
+from bot.integrations.argocd_api import Api
 from bot.integrations.argocd_history import Application, application
-from bot.integrations.http import Vendor
 
 _POLICY = "/spec/syncPolicy"
 _TRACKING = "argocd.argoproj.io/tracking-id"
@@ -31,35 +31,33 @@ class Owner:
         return f"{self.kind} {self.name}"
 
 
-def owner_of(vendor: Vendor, app: Application) -> Owner | None:
+def owner_of(api: Api, app: Application) -> Owner | None:
     """The ApplicationSet or the parent application, one call where there is one."""
     metadata = app.raw.get("metadata") or {}
     for each in metadata.get("ownerReferences") or ():
         if each.get("kind") == "ApplicationSet":
-            return _generated(vendor, app, str(each.get("name", "")))
+            return _generated(api, app, str(each.get("name", "")))
     annotations, labels = metadata.get("annotations") or {}, metadata.get("labels") or {}
     tracked = str(annotations.get(_TRACKING, "")).partition(":")[0]
     if tracked and tracked != app.name:
-        return _child(vendor, app, tracked, sure=True)
+        return _child(api, app, tracked, sure=True)
     for name in _INSTANCES:
         parent = str(annotations.get(name) or labels.get(name) or "")
         if parent and parent != app.name:
-            return _child(vendor, app, parent, sure=False)
+            return _child(api, app, parent, sure=False)
     return None
 
 
-def _generated(vendor: Vendor, app: Application, name: str) -> Owner:
+def _generated(api: Api, app: Application, name: str) -> Owner:
     kind = "ApplicationSet"
     try:
-        found = vendor.read(
-            f"api/v1/applicationsets/{name}",
-            doing=f"read {kind} {name}",
-            params={"appsetNamespace": app.namespace},
+        found = api.parent(
+            "applicationsets", name, namespace=app.namespace, doing=f"read {kind} {name}"
         )
     except VendorRejected as error:
         why = f"whether it leaves {_POLICY} alone could not be read ({error.why})"
         return Owner(kind=kind, name=name, undoes=why)
-    spec = (found or {}).get("spec") or {}
+    spec = found.get("spec") or {}
     if (spec.get("syncPolicy") or {}).get("applicationsSync") in _NEVER_UPDATES:
         return Owner(kind=kind, name=name)
     rules = spec.get("ignoreApplicationDifferences") or ()
@@ -70,21 +68,19 @@ def _generated(vendor: Vendor, app: Application, name: str) -> Owner:
     return Owner(kind=kind, name=name, undoes=why)
 
 
-def _child(vendor: Vendor, app: Application, name: str, *, sure: bool) -> Owner | None:
+def _child(api: Api, app: Application, name: str, *, sure: bool) -> Owner | None:
     """An app of apps. A label may also be the chart's own: then there is no such application."""
     kind = "App of apps"
     try:
-        found = vendor.read(
-            f"api/v1/applications/{name}",
-            doing=f"read application {name}",
-            params={"appNamespace": app.namespace},
+        found = api.parent(
+            "applications", name, namespace=app.namespace, doing=f"read application {name}"
         )
     except VendorRejected as error:
         if not sure:
             return None
         why = f"whether it leaves {_POLICY} alone could not be read ({error.why})"
         return Owner(kind=kind, name=name, undoes=why)
-    parent = application(found or {})
+    parent = application(found)
     # Who is synced by hand writes nothing until somebody syncs.
     return Owner(kind=kind, name=name, undoes=_overwrites(parent, app) if parent.auto_sync else "")
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from bot.domain.catalog import Deployment
 from bot.domain.errors import Refused
 from bot.domain.mitigation import Difference, Offer, Plan
-from bot.integrations.argocd_api import Api
+from bot.integrations.argocd_api import VENDOR, Api
+from bot.integrations.argocd_direct import SYSTEM, WORRY
 from bot.integrations.argocd_history import Application, Release
 from bot.integrations.argocd_owner import Owner, owner_of
 from bot.integrations.argocd_revisions import Revision, apart, short, source_changes
@@ -65,7 +66,7 @@ def scene(api: Api, deployment: Deployment, *, at: datetime) -> Scene:
         project=deployment.project,
         doing=f"read {deployment.app}",
     )
-    return Scene(api=api, app=app, deployment=deployment, owner=owner_of(api.vendor, app), at=at)
+    return Scene(api=api, app=app, deployment=deployment, owner=owner_of(api, app), at=at)
 
 
 def offers_of(now: Scene, *, before: datetime | None) -> list[Offer]:
@@ -107,6 +108,7 @@ def plan_of(now: Scene, target: str) -> Plan:
     labels = now.labels()
     release = _chosen(now, target, labels)
     _refuse_owner(now, owner)
+    _refuse_unstoppable(app)
     live, wanted = now.about(app.live), now.about(release.key)
     label = labels.get(release.key, wanted.label)
     live_label = labels.get(app.live, live.label)
@@ -134,6 +136,7 @@ def plan_of(now: Scene, target: str) -> Plan:
         risk_reasons=_doubts(now, release, label),
         leftovers=("auto-sync is off",) if app.auto_sync else (),
         state=state.inside(),
+        system=SYSTEM if app.direct else VENDOR,
     )
 
 
@@ -164,6 +167,15 @@ def _refuse_owner(now: Scene, owner: Owner | None) -> None:
     )
 
 
+def _refuse_unstoppable(app: Application) -> None:
+    if app.direct and app.running:
+        raise Refused(
+            f"A sync of {app.name} is running, and Argo CD's server, which could stop it, is down."
+            f" Nothing can be planned before it ends: `kubectl -n {app.namespace} get application"
+            f" {app.name}` shows it."
+        )
+
+
 def _warning(now: Scene, release: Release, bad: Mapping[str, datetime]) -> str:
     owner = now.owner
     if owner and owner.undoes and now.app.auto_sync:
@@ -174,7 +186,7 @@ def _warning(now: Scene, release: Release, bad: Mapping[str, datetime]) -> str:
 
 def _doubts(now: Scene, release: Release, label: str) -> tuple[str, ...]:
     """What the history holds against this target; each asks for another person."""
-    doubts = []
+    doubts = [WORRY] if now.app.direct else []
     if left := now.app.rolled_back_from().get(release.key):
         doubts.append(f"{label} was rolled back from at {left:%H:%M} UTC on {left:%d %b}")
     last = now.app.last_ran(release)
@@ -211,8 +223,7 @@ def _steps(now: Scene, release: Release, label: str, interrupts: str) -> tuple[s
     app = now.app
     steps = []
     if app.auto_sync:
-        how = "automated.enabled: false" if now.api.switchable() else "automated removed"
-        steps.append(f"switch auto-sync of {app.name} off ({how}) and read it again")
+        steps.append(_switching(now))
     if interrupts:
         steps.append(f"stop {interrupts} and wait until it is gone")
     steps.append(f"roll back to {label} (history id {release.id}), nothing pruned, hooks skipped")
@@ -220,6 +231,13 @@ def _steps(now: Scene, release: Release, label: str, interrupts: str) -> tuple[s
     if app.auto_sync:
         steps.append("auto-sync stays off until git no longer deploys what was rolled back")
     return tuple(steps)
+
+
+def _switching(now: Scene) -> str:
+    if now.app.direct:
+        return f"in one write to {now.app.name}: auto-sync off (automated removed), and"
+    how = "automated.enabled: false" if now.api.switchable() else "automated removed"
+    return f"switch auto-sync of {now.app.name} off ({how}) and read it again"
 
 
 def _state(now: Scene, release: Release, live: Revision, wanted: Revision) -> RollbackState:
@@ -234,7 +252,9 @@ def _state(now: Scene, release: Release, live: Revision, wanted: Revision) -> Ro
         last_id=app.newest.id if app.newest else -1,
         seen=app.operation.started if app.operation else "",
         automated=app.automated,
-        switchable=now.api.switchable() if app.auto_sync else True,
+        # A merge into a field that was removed as a whole writes it as it was.
+        switchable=not app.direct and (now.api.switchable() if app.auto_sync else True),
+        direct=app.direct,
         interrupts=app.running.key if app.running else "",
         target_images=wanted.images,
         live_images=live.images,

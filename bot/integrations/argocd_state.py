@@ -27,6 +27,8 @@ class RollbackState:
     """From v3.1 auto-sync has its own switch, which keeps prune and selfHeal."""
     interrupts: str = ""
     """The key of the running operation that the plan says it will stop."""
+    direct: bool = False
+    """Planned without Argo CD's server: the application object itself is patched."""
     target_images: tuple[str, ...] = ()
     live_images: tuple[str, ...] = ()
 

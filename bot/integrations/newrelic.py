@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from bot.domain.errors import VendorDown, VendorRejected
 from bot.domain.mitigation import Measure
-from bot.integrations.http import Access, Asked, Vendor, VendorHealth
+from bot.integrations.http import VendorHealth
+from bot.integrations.newrelic_nerdgraph import VENDOR, NerdGraph, millis, quoted
 from bot.tools import Clock, Gate
 
-VENDOR = "New Relic"
 MINUTE = timedelta(minutes=1)
 LAG = timedelta(seconds=30)
 """What is younger has not all arrived yet."""
@@ -22,10 +21,7 @@ _USUAL_ENDS = timedelta(minutes=15)
 _SILENCE = 3
 """So many empty minutes at the end, after minutes with traffic, are a silence."""
 _BAD = 0.05
-_QUESTION = (
-    "query ($account: Int!, $nrql: Nrql!)"
-    " { actor { account(id: $account) { nrql(query: $nrql, timeout: 30) { results } } } }"
-)
+_DOING = "read the error rate"
 _COUNTS = "SELECT count(*) AS total, filter(count(*), WHERE error IS true) AS bad FROM Transaction"
 
 
@@ -48,16 +44,15 @@ class NewRelic:
     def __init__(
         self, url: str, key: str, *, account: int, clock: Clock, gate: Gate | None = None
     ) -> None:
-        access = Access(vendor=VENDOR, url=url, headers={"API-Key": key})
-        self._vendor = Vendor(access, gate or Gate(observe=True))
-        self._account, self._clock = account, clock
+        self.graph = NerdGraph(url, key, account=account, gate=gate)
+        self._clock = clock
 
     @property
     def health(self) -> VendorHealth:
-        return self._vendor.health
+        return self.graph.health
 
     def close(self) -> None:
-        self._vendor.close()
+        self.graph.close()
 
     def measure(self, app: str, *, since: datetime, until: datetime) -> Measure:
         """Over whole minutes only; says blind when the application fell silent."""
@@ -79,9 +74,10 @@ class NewRelic:
 
     def normal(self, app: str, *, before: datetime) -> Measure:
         end = min(_floor(before - _USUAL_ENDS), self._complete())
-        found = self._results(
-            f"{_COUNTS} WHERE appName = {_quoted(app)}"
-            f" SINCE {_millis(end - _USUAL)} UNTIL {_millis(end)}"
+        found = self.graph.results(
+            _DOING,
+            f"{_COUNTS} WHERE appName = {quoted(app)}"
+            f" SINCE {millis(end - _USUAL)} UNTIL {millis(end)}",
         )
         total, bad = (int((found[0] if found else {}).get(part) or 0) for part in ("total", "bad"))
         if not total:
@@ -109,10 +105,11 @@ class NewRelic:
         return tuple(each.ratio for each in minutes)
 
     def top_errors(self, app: str, *, since: datetime, until: datetime) -> tuple[str, ...]:
-        found = self._results(
+        found = self.graph.results(
+            _DOING,
             "SELECT count(*) FROM TransactionError"
-            f" WHERE appName = {_quoted(app)} FACET error.class, error.message"
-            f" SINCE {_millis(since)} UNTIL {_millis(until)} LIMIT 5"
+            f" WHERE appName = {quoted(app)} FACET error.class, error.message"
+            f" SINCE {millis(since)} UNTIL {millis(until)} LIMIT 5",
         )
         return tuple(
             f"{each.get('error.class')}: {each.get('error.message')} ({each.get('count')}×)"
@@ -122,39 +119,16 @@ class NewRelic:
     def _minutes(self, app: str, since: datetime, until: datetime) -> list[Minute]:
         if until <= since:
             return []
-        found = self._results(
-            f"{_COUNTS} WHERE appName = {_quoted(app)}"
-            f" SINCE {_millis(since)} UNTIL {_millis(until)} TIMESERIES 1 minute"
+        found = self.graph.results(
+            _DOING,
+            f"{_COUNTS} WHERE appName = {quoted(app)}"
+            f" SINCE {millis(since)} UNTIL {millis(until)} TIMESERIES 1 minute",
         )
         return [_minute(each) for each in found]
 
     def _complete(self) -> datetime:
         """The end of the last minute that is over and has arrived."""
         return _floor(self._clock.now() - LAG)
-
-    def _results(self, nrql: str) -> list[Mapping[str, Any]]:
-        doing = "read the error rate"
-        body = {"query": _QUESTION, "variables": {"account": self._account, "nrql": nrql}}
-        found = self._vendor.send(Asked(path="", method="POST", doing=doing, body=body))
-        if errors := (found or {}).get("errors"):
-            raise _failure(doing, errors)
-        account = (((found or {}).get("data") or {}).get("actor") or {}).get("account") or {}
-        results = (account.get("nrql") or {}).get("results")
-        if results is None:
-            why = f"account {self._account} gave no results: is the number right?"
-            raise VendorRejected(VENDOR, doing, why)
-        return list(results)
-
-
-def _failure(doing: str, errors: Any) -> VendorDown | VendorRejected:
-    """NerdGraph says what went wrong with a 200."""
-    first = errors[0] if errors else {}
-    said = " ".join(str(first.get("message") or "an error without a message").split())[:300]
-    kind = str((first.get("extensions") or {}).get("errorClass") or "")
-    passing = ("TIMEOUT", "SERVER_ERROR", "TOO_MANY_REQUESTS", "UNAVAILABLE")
-    if any(word in kind.upper() for word in passing) or "timed out" in said.lower():
-        return VendorDown(VENDOR, doing, said)
-    return VendorRejected(VENDOR, doing, said)
 
 
 def _silent_since(minutes: list[Minute]) -> datetime | None:
@@ -176,13 +150,5 @@ def _minute(found: Mapping[str, Any]) -> Minute:
     )
 
 
-def _quoted(app: str) -> str:
-    return "'" + app.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
 def _floor(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
-
-
-def _millis(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

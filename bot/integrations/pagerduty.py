@@ -11,12 +11,12 @@ from bot.domain.errors import VendorRejected
 from bot.domain.page import Alert, OpenPage, PagedNow, PageStatus
 from bot.integrations.http import VendorHealth
 from bot.integrations.pagerduty_alerts import alert_from
-from bot.integrations.pagerduty_calls import VENDOR, Calls, Rejected
+from bot.integrations.pagerduty_calls import NOT_FOUND, VENDOR, Calls, Rejected
 from bot.integrations.pagerduty_webhooks import OUR_MARK, moment, page_from
 from bot.reactions import again
 from bot.tools import Gate
 
-_ALREADY_RESOLVED, _ALREADY_ACKNOWLEDGED, _NOT_FOUND = 1001, 1002, 2100
+_ALREADY_RESOLVED, _ALREADY_ACKNOWLEDGED = 1001, 1002
 _OPEN = ("triggered", "acknowledged")
 _PRIORITY_CHANGED = "priority_change_log_entry"
 
@@ -25,20 +25,20 @@ class PagerDuty:
     """Every write is done as `as_email`, or refused with the link: never as somebody else."""
 
     def __init__(self, url: str, token: str, *, gate: Gate) -> None:
-        self._calls = Calls(url, token, gate=gate)
+        self.calls = Calls(url, token, gate=gate)
         self._addresses: dict[str, str] = {}
         self._emails: dict[str, str | None] = {}
         self._lock = threading.Lock()
 
     @property
     def health(self) -> VendorHealth:
-        return self._calls.health
+        return self.calls.health
 
     def close(self) -> None:
-        self._calls.close()
+        self.calls.close()
 
     def alerts(self, page_id: str) -> tuple[Alert, ...]:
-        found = self._calls.read(
+        found = self.calls.read(
             f"/incidents/{page_id}/alerts",
             doing="read the alerts of the page",
             by_hand=self._open_it(page_id),
@@ -62,7 +62,7 @@ class PagerDuty:
     def open_pages(self, *, since: datetime | None = None) -> tuple[OpenPage, ...]:
         """Triggered and acknowledged ones, made since then; without it all there are."""
         span = {"since": since.isoformat()} if since else {"date_range": "all"}
-        found = self._calls.listed(
+        found = self.calls.listed(
             "/incidents",
             doing="list the open pages",
             params={"statuses[]": list(_OPEN), **span},
@@ -115,7 +115,7 @@ class PagerDuty:
         """Once per marker, however often it is asked for."""
         doing, path = "add a note to the page", f"/incidents/{page_id}/notes"
         mark = f"{OUR_MARK}{marker}]"
-        written = self._calls.read(path, doing=doing, by_hand=self._open_it(page_id))
+        written = self.calls.read(path, doing=doing, by_hand=self._open_it(page_id))
         if any(mark in str(each.get("content", "")) for each in written or ()):
             return
         body = {"note": {"content": f"{text}\n\n{mark}"}}
@@ -123,7 +123,7 @@ class PagerDuty:
 
     def set_priority(self, page_id: str, *, as_email: str, priority: str, since: datetime) -> None:
         doing = f"set the priority to {priority}"
-        known = self._calls.read("/priorities", doing=doing, by_hand=self._open_it(page_id))
+        known = self.calls.read("/priorities", doing=doing, by_hand=self._open_it(page_id))
         names = {str(each.get("name") or each.get("summary")): each["id"] for each in known or ()}
         if priority not in names:
             why = f"there is no such priority (there are {', '.join(names) or 'none'})"
@@ -141,7 +141,7 @@ class PagerDuty:
     def _set_already(self, page_id: str, as_email: str, since: datetime, *, doing: str) -> bool:
         """PagerDuty's times are whole seconds."""
         user, came = self._user_id(as_email), since.replace(microsecond=0)
-        entries = self._calls.listed(
+        entries = self.calls.listed(
             f"/incidents/{page_id}/log_entries",
             doing=doing,
             params={"since": came.isoformat()},
@@ -200,7 +200,7 @@ class PagerDuty:
     def _write(self, method: str, path: str, body: Any, *, doing: str, as_email: str) -> None:
         page_id = path.split("/")[2]
         try:
-            self._calls.write(
+            self.calls.write(
                 method,
                 path,
                 doing=doing,
@@ -218,7 +218,7 @@ class PagerDuty:
         return VendorRejected(VENDOR, doing, why, by_hand=self._open_it(page_id))
 
     def _incident(self, page_id: str, *, doing: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._calls.read(
+        found: Mapping[str, Any] = self.calls.read(
             f"/incidents/{page_id}", doing=doing, by_hand=self._open_it(page_id)
         )
         self._remember(found)
@@ -241,7 +241,7 @@ class PagerDuty:
         return bool(user) and any(each.get("id") == user for each in known)
 
     def _user_id(self, email: str) -> str:
-        found = self._calls.read(
+        found = self.calls.read(
             "/users", doing="look up a user", params={"query": email, "limit": 100}
         )
         wanted = email.strip().lower()
@@ -250,7 +250,7 @@ class PagerDuty:
 
     def _levels(self, policy: str) -> dict[int, list[dict[str, Any]]]:
         """Who is on call for an escalation policy, by level."""
-        found = self._calls.read(
+        found = self.calls.read(
             "/oncalls",
             doing="read who is on call",
             params={"escalation_policy_ids[]": [policy], "include[]": ["users"], "limit": 100},
@@ -265,9 +265,9 @@ class PagerDuty:
 
     def _maybe(self, path: str, *, doing: str) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self._calls.read(path, doing=doing)
+            found: dict[str, Any] = self.calls.read(path, doing=doing)
         except Rejected as refused:
-            if refused.code == _NOT_FOUND:
+            if refused.code == NOT_FOUND:
                 return None
             raise
         return found

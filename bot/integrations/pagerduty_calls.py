@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 VENDOR = "PagerDuty"
+NOT_FOUND = 2100
 _REQUESTER_UNKNOWN = 1008
 _NO_ABILITY = 402
 

@@ -1,14 +1,10 @@
-"""Reads PagerDuty's V3 webhooks: whether they are genuine, and what they say in our words."""
+"""Reads PagerDuty's V3 webhooks: what they say in our words."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from bot.domain.page import Page, PageEvent, PageNews
@@ -17,7 +13,6 @@ OUR_CLIENT = "tocsin"
 OUR_MARK = "[tocsin:"
 """Ends every note we write, so that its echo is known as ours."""
 
-_SIGNATURE = re.compile(r"v\d+=[0-9a-fA-F]+")
 _EVENTS = {
     "incident.triggered": PageEvent.TRIGGERED,
     "incident.acknowledged": PageEvent.ACKNOWLEDGED,
@@ -51,32 +46,6 @@ _EVENTS = {
 
 class NotAWebhook(ValueError):
     """Signed, but not the shape that PagerDuty documents."""
-
-
-class Signature(StrEnum):
-    GOOD = "good"
-    MISSING = "missing"
-    MISMATCH = "mismatch"
-
-
-def signature_verdict(raw: bytes, header: str | None, secrets: Iterable[str]) -> Signature:
-    """Whether one of our secrets signed these bytes.
-
-    MISSING also stands for a header that holds no signature at all. A well-formed one of a
-    version we do not know is a MISMATCH: PagerDuty retries that, and loses nothing.
-    """
-    given = [each.strip() for each in (header or "").split(",")]
-    well_formed = [each for each in given if _SIGNATURE.fullmatch(each)]
-    if not well_formed:
-        return Signature.MISSING
-    ours = [each.removeprefix("v1=").lower() for each in well_formed if each.startswith("v1=")]
-    matched = False
-    for secret in secrets:
-        wanted = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
-        for each in ours:
-            # No early end: how long this takes says nothing about which one matched.
-            matched |= hmac.compare_digest(wanted, each)
-    return Signature.GOOD if matched else Signature.MISMATCH
 
 
 def read_webhook(body: bytes, *, our_agents: Collection[str] = ()) -> PageNews:

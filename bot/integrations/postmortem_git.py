@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
 from bot.domain.errors import VendorDown, VendorError, VendorRejected
 from bot.domain.review import Draft, Published
+from bot.integrations.git_program import EMAIL, VENDOR, git
 from bot.integrations.http import VendorHealth
 from bot.integrations.marked_regions import index_with, merged
 from bot.reactions import outside_decisions
@@ -20,28 +19,12 @@ from bot.tools import Gate
 
 log = structlog.get_logger()
 
-VENDOR = "git"
 INDEX = "postmortems/README.md"
-_PATIENCE = timedelta(seconds=60)
 _TRIES = 3
-_EMAIL = "tocsin@localhost"
-_SETTINGS = (
-    # Never a prompt, never somebody else's repository, hooks or keys.
-    *("env", "-u", "GIT_DIR", "-u", "GIT_WORK_TREE", "-u", "GIT_INDEX_FILE", "LC_ALL=C"),
-    *("GIT_TERMINAL_PROMPT=0", "GIT_SSH_COMMAND=ssh -o BatchMode=yes -o ConnectTimeout=10"),
-    *("GIT_AUTHOR_NAME=Tocsin", f"GIT_AUTHOR_EMAIL={_EMAIL}"),
-    *("GIT_COMMITTER_NAME=Tocsin", f"GIT_COMMITTER_EMAIL={_EMAIL}"),
-    *("git", "-c", "core.hooksPath=/dev/null", "-c", "commit.gpgsign=false"),
-)
+_BY_HAND = "Check POSTMORTEM_REPO, and that its key may push branches."
 _RACE = re.compile(
     r"non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|\[rejected\]"
 )
-_PASSING = re.compile(
-    r"could not resolve host|connection (refused|timed out|reset)|timed out|early EOF"
-    r"|the remote end hung up|returned error: (429|5\d\d)|temporary failure",
-    re.IGNORECASE,
-)
-_ADDRESS_SECRET = re.compile(r"(\w+://)[^/@\s]+@")
 
 
 class _PushedBefore(Exception):
@@ -157,9 +140,7 @@ class PostmortemRepository:
     def _ours(self, path: str) -> str:
         """The file as we last wrote it: what differs from it now, people wrote."""
         doing = "read what was written before"
-        found = self._git(
-            "log", "-1", f"--author={_EMAIL}", "--format=%H", "--", path, doing=doing
-        )
+        found = self._git("log", "-1", f"--author={EMAIL}", "--format=%H", "--", path, doing=doing)
         commit = found.strip()
         return self._git("show", f"{commit}:{path}", doing=doing) if commit else ""
 
@@ -178,33 +159,7 @@ class PostmortemRepository:
     def _git(self, *arguments: str, doing: str) -> str:
         cloning = arguments[0] == "clone"
         where = self._folder.parent if cloning else self._folder
-        try:
-            done = subprocess.run(
-                [*_SETTINGS, *arguments],
-                cwd=where,
-                capture_output=True,
-                text=True,
-                timeout=_PATIENCE.total_seconds(),
-                check=False,
-            )
-        except FileNotFoundError as error:
-            raise VendorRejected(VENDOR, doing, f"{error.filename} is not there") from error
-        except subprocess.TimeoutExpired as error:
-            raise VendorDown(VENDOR, doing, "no answer within a minute") from error
-        if done.returncode == 0:
-            return done.stdout
-        why = _plain(done.stderr)
-        kind = VendorDown if _PASSING.search(why) else VendorRejected
-        by_hand = "Check POSTMORTEM_REPO, and that its key may push branches."
-        raise kind(VENDOR, doing, why, by_hand=by_hand)
-
-
-def _plain(stderr: str) -> str:
-    """The last thing git said, without a password that stood in the address."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith(("fatal:", "error:", "!"))] or lines
-    text = "; ".join(told[:2]) or "it failed without a word"
-    return _ADDRESS_SECRET.sub(r"\1", text).replace("fatal: ", "").replace("error: ", "")[:300]
+        return git(*arguments, where=where, doing=doing, by_hand=_BY_HAND)
 
 
 def _read(path: Path) -> str:

@@ -36,7 +36,7 @@ class BlockRequests:
 
     name = "block_requests"
     label = "Change the firewall"
-    free = "`block` or `count` a rule, `limit` one, or `deny` an address, `for 2h`"
+    free = "“block” or “count” a rule, “limit” one, or “deny” an address, “for 2h”"
 
     def __init__(self, *, where: frozenset[str]) -> None:
         self.where = where

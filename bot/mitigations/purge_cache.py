@@ -33,7 +33,7 @@ class PurgeCache:
 
     name = "purge_cache"
     label = "Purge the cache of"
-    free = "paths, like `/courses/* /static/app.js`"
+    free = "paths, like “/courses/* /static/app.js”"
 
     def __init__(self, *, where: frozenset[str]) -> None:
         self.where = where

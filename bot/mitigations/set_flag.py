@@ -37,7 +37,7 @@ class SetFlag:
 
     name = "set_flag"
     label = "Set a flag of"
-    free = "a flag and `off`, `on` or `25%`"
+    free = "a flag and “off”, “on” or “25%”"
 
     def __init__(self, *, where: frozenset[str]) -> None:
         self.where = where
@@ -49,9 +49,11 @@ class SetFlag:
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]:
-        """What is on can be switched off; suggested only where there is but one choice lately."""
+        """What is on can be switched off: first, and suggested, what was lately switched on."""
         board = _board(tools, deployment)
         found = [each for each in board.flags if each.on]
+        found.sort(key=lambda each: each.name not in board.changed)
+        fresh = [each for each in found if each.name in board.changed]
         started = board.latest.started
         lately = started is not None and (before or tools.clock.now()) - started < LATELY
         return [
@@ -61,8 +63,8 @@ class SetFlag:
                 title=f"Switch {each.title or each.name} off",
                 label=f"{each.name} off",
                 message=f"now: {each.words}",
-                deployed_at=started,
-                suggested=lately and len(found) == 1,
+                deployed_at=started if each.name in board.changed else None,
+                suggested=lately and (fresh or found) == [each],
             )
             for each in found
         ]

@@ -39,6 +39,8 @@ class Held:
     suspended: bool = False
     restarted: str = ""
     wanted: int | None = None
+    runs: tuple[str, ...] = ()
+    """Of a CronJob, those under way that are stopped with it."""
 
     def inside(self) -> str:
         return json.dumps({"workload": asdict(self)}, sort_keys=True)
@@ -61,7 +63,8 @@ def held_in(plan: Plan) -> Held:
     stored = json.loads(plan.state)["workload"]
     known = {each.name for each in fields(Held)}
     told = {name: value for name, value in stored.items() if name in known}
-    return Held(**{**told, "images": tuple(told.get("images") or ())})
+    listed = {name: tuple(told.get(name) or ()) for name in ("images", "runs")}
+    return Held(**{**told, **listed})
 
 
 def in_cluster(where: frozenset[str], deployment: Deployment) -> bool:

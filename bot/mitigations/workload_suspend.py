@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +27,7 @@ from bot.domain.mitigation import (
 )
 from bot.domain.workload import Edit, Runs, Scale, Suspend, Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
+from bot.mitigations import workload_runs as runs
 from bot.tools import Tools
 
 _STOP, _GO = "suspend", "resume"
@@ -55,40 +57,38 @@ class SuspendJob:
         now = _now(tools, deployment)
         if _stopped(now):
             return []
-        title = f"Suspend {deployment.service}: {_what(now)}"
-        return [Offer(mitigation=self.name, target=_STOP, title=title, label=_what(now))]
+        kinds = {_STOP: _what(now)}
+        if now.runs and now.runs.running:
+            kinds[f"{_STOP}{runs.WITH_RUNS}"] = f"{_what(now)}, and stop what runs now"
+        return [
+            Offer(
+                mitigation=self.name,
+                target=target,
+                title=f"Suspend {deployment.service}: {label}",
+                label=label,
+            )
+            for target, label in kinds.items()
+        ]
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
         """`resume 12` is the way back: to so many pods, or to making runs again."""
         wanted = target.strip() or _STOP
         back = wanted.startswith(_GO)
-        if not back and wanted != _STOP:
+        if not back and wanted.removesuffix(runs.WITH_RUNS) != _STOP:
             raise Refused(f"“{target}” is no way to suspend: it is suspended, or it is not.")
         now = _now(tools, deployment)
         _refuse(now, deployment, back=back)
         edit = _edit(now, wanted)
         doing = f"suspend {deployment.service}"
-        untried = tools.cluster(deployment.environment).rehearse(now, edit, doing=doing)
+        cluster = tools.cluster(deployment.environment)
+        untried = cluster.rehearse(now, edit, doing=doing)
         service = deployment.service
-        return Plan(
-            mitigation=self.name,
-            title=f"Undo: resume {service}" if back else f"Suspend {service}",
-            service=service,
-            environment=deployment.environment,
-            target=wanted,
-            target_label="resumed" if back else "suspended",
-            live=_live(now),
-            live_label=_live(now),
-            differences=(_difference(now, edit),),
-            migrations=Migrations.IRRELEVANT,
-            steps=(f"patch {now.label} in {now.namespace}",),
-            risk_reasons=(*_worries(now), *filter(None, (untried,))),
-            comforts=("nothing that users wait for runs in it",),
-            cautions=_cautions(now, tools.clock.now(), back=back),
-            leftovers=() if back else (f"{now.label} is suspended ({_what(now)})",),
-            state=parts.held(now).inside(),
-            system="Kubernetes",
+        made = _plan(now, edit, wanted, service=service, environment=deployment.environment)
+        cautions = _cautions(now, tools.clock.now(), wanted)
+        made = replace(
+            made, cautions=cautions, risk_reasons=(*_worries(now), *filter(None, (untried,)))
         )
+        return _with_runs(tools, made, now) if runs.asked_for(wanted) else made
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
         return Ready()
@@ -111,7 +111,12 @@ class SuspendJob:
     def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Seen:
         """Whether it helped is for the users' numbers to say."""
         now = parts.seen_now(tools, plan, f"watch {plan.service}")
-        if plan.target.startswith(_GO):
+        back = plan.target.startswith(_GO)
+        if _stopped(now) is not back and runs.asked_for(plan.target):
+            late = runs.follow(tools, plan, now, receipt.reference, back=back)
+            if late:
+                return TooEarly(progress=late)
+        if back:
             up = now.ready >= now.replicas
             if _stopped(now) or not up:
                 return TooEarly(progress=f"{now.ready} of {now.replicas} pods are ready")
@@ -124,7 +129,8 @@ class SuspendJob:
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         stood = parts.held_in(plan).replicas
-        return self.plan(tools, parts.place_of(tools, plan), f"{_GO} {stood}")
+        also = runs.WITH_RUNS if runs.asked_for(plan.target) else ""
+        return self.plan(tools, parts.place_of(tools, plan), f"{_GO} {stood}{also}")
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         now = parts.seen_now(tools, plan, f"read whether {plan.service} is suspended")
@@ -138,6 +144,52 @@ class SuspendJob:
         if _stopped(now):
             edit = _edit(now, f"{_GO} {parts.held_in(plan).replicas}")
             tools.cluster(plan.environment).edit(now, edit, "put-back", doing=doing)
+        runs.go_on(tools, plan, now, doing)
+
+
+def _plan(now: Workload, edit: Edit, wanted: str, *, service: str, environment: str) -> Plan:
+    back = wanted.startswith(_GO)
+    return Plan(
+        mitigation=SuspendJob.name,
+        title=f"Undo: resume {service}" if back else f"Suspend {service}",
+        service=service,
+        environment=environment,
+        target=wanted,
+        target_label="resumed" if back else "suspended",
+        live=_live(now),
+        live_label=_live(now),
+        differences=(_difference(now, edit),),
+        migrations=Migrations.IRRELEVANT,
+        steps=(f"patch {now.label} in {now.namespace}",),
+        comforts=("nothing that users wait for runs in it",),
+        leftovers=() if back else (f"{now.label} is suspended ({_what(now)})",),
+        state=parts.held(now).inside(),
+        system="Kubernetes",
+    )
+
+
+def _with_runs(tools: Tools, made: Plan, now: Workload) -> Plan:
+    """The approval is for exactly the runs that it names."""
+    back = made.target.startswith(_GO)
+    found = runs.meant(tools, made.environment, now, back=back)
+    if not found and not back:
+        raise Refused(f"Nothing of {made.service} runs now: suspend it alone.")
+    cluster, doing = tools.cluster(made.environment), parts.doing_of(made)
+    untried = [cluster.rehearse_stop(now, each.name, doing=doing) for each in found]
+    held = replace(parts.held(now), runs=tuple(each.name for each in found))
+    names = _listed([each.name for each in found])
+    lost = "what a run that is stopped had done so far is done anew when it goes on"
+    return replace(
+        made,
+        differences=(*made.differences, *runs.differences(found, back=back)),
+        steps=(*made.steps, f"{'let go on' if back else 'stop'}: {names or 'no run'}"),
+        risk_reasons=(
+            *(() if back else (lost,)),
+            *made.risk_reasons,
+            *filter(None, untried[:1]),
+        ),
+        state=held.inside(),
+    )
 
 
 _WITH_REPLICAS = (WorkloadKind.DEPLOYMENT, WorkloadKind.STATEFULSET)
@@ -170,7 +222,8 @@ def _edit(now: Workload, target: str) -> Edit:
     back = target.startswith(_GO)
     if now.runs:
         return Suspend(suspended=not back)
-    return Scale(replicas=int(target.removeprefix(_GO).strip() or "0") if back else 0)
+    count = target.removeprefix(_GO).removesuffix(runs.WITH_RUNS).strip()
+    return Scale(replicas=int(count or "0") if back else 0)
 
 
 def _difference(now: Workload, edit: Edit) -> Difference:
@@ -204,14 +257,14 @@ def _worries(now: Workload) -> tuple[str, ...]:
     return parts.later_back(now, _field(now))
 
 
-def _cautions(now: Workload, at: datetime, *, back: bool) -> tuple[str, ...]:
-    if back:
+def _cautions(now: Workload, at: datetime, wanted: str) -> tuple[str, ...]:
+    if wanted.startswith(_GO):
         return ()
     if now.runs is None:
         scaled = ("its autoscaler rests while it has no pods",) if now.scaler else ()
         return ("what it would have done waits in its queue", *scaled)
     told = [_missed(now.runs, at), _resumed(now.runs)]
-    if names := now.runs.running:
+    if (names := now.runs.running) and not runs.asked_for(wanted):
         told.append(f"what runs now goes on to its end: {_listed(names)}")
     return tuple(filter(None, told))
 

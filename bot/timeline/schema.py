@@ -94,6 +94,18 @@ inbox_keys = Table(
     Column("input", Integer, nullable=False),
 )
 
+# What others told of changes: each different message once, the newest of an id speaks for it.
+changes = Table(
+    "changes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("received", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 # Made from the folds and rebuilt from them at will; `body` is the whole Summary, the other
 # columns are what lists are sorted and filtered by.
 incidents = Table(

@@ -11,11 +11,13 @@ from typing import Generic
 
 from sqlalchemy import Connection
 
+from bot.domain.change import ChangeNotice
 from bot.domain.facts import Entry
 from bot.domain.incident import Summary
 from bot.reactions import Keeper, Reaction, deciding
 from bot.timeline import index
 from bot.timeline.audit import AuditProblem, audit, redact, redaction
+from bot.timeline.changes import ChangeBook
 from bot.timeline.codec import Codec
 from bot.timeline.commit import Commit, Sealed, holder_of, seal
 from bot.timeline.database import Database, database
@@ -32,7 +34,7 @@ class Locked(Exception):
 
 
 class Store(Generic[L]):
-    """Open one with `Store.at`. `owed` and `inbox` are the engine's and the doors' side of it."""
+    """Open one with `Store.at`. `owed`, `inbox` and `changes` are the engine's and the doors' side."""
 
     def __init__(self, base: Database, *, clock: Clock, fold: Callable[[str], L]) -> None:
         self._database, self._clock = base, clock
@@ -44,6 +46,7 @@ class Store(Generic[L]):
         self._wake: Callable[[list[Owed]], None] = lambda _owed: None
         self.owed = OwedBook(self._writer, base.readers)
         self.inbox = Inbox(self._writer, base.readers, clock)
+        self.changes = ChangeBook(self._writer, base.readers, clock)
 
     @classmethod
     def at(
@@ -113,6 +116,15 @@ class Store(Generic[L]):
         """Which incident holds this place by the newest commit."""
         with self._database.readers.connect() as connection:
             return holder_of(connection, kind, key)
+
+    def changes_told(self, *, since: datetime, until: datetime) -> list[ChangeNotice]:
+        """What others told of changes that began between the two, oldest first."""
+        return self.changes.between(since, until)
+
+    def purge(self, before: datetime) -> None:
+        """Forget inputs that were done and changes that were told before that time."""
+        self.inbox.purge(before)
+        self.changes.purge(before)
 
     def rebuild_index(self) -> int:
         """Make the index anew from the folds. Returns how many incidents it holds."""

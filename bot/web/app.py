@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.web.changes import changes
 from bot.web.health import healthz, metrics, readyz
 from bot.web.house import House
 from bot.web.webhooks import pagerduty
@@ -43,6 +44,7 @@ def build(house: House, lifespan: Lifespan) -> Starlette:
         routes=[
             Route("/", front),
             Route("/webhooks/pagerduty", pagerduty, methods=["POST"]),
+            Route("/webhooks/changes", changes, methods=["POST"]),
             Route("/slack/events", slack_events, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.domain.catalog import Catalog
 from bot.engine.status import EngineStatus
+from bot.timeline.changes import ChangeBook
 from bot.timeline.inbox import Inbox
 
 
@@ -23,6 +25,10 @@ class Tally:
     too_large: int = 0
     not_stored: int = 0
     slack_requests: int = 0
+    changes_stored: int = 0
+    changes_unsigned: int = 0
+    changes_mismatched: int = 0
+    changes_refused: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -43,6 +49,15 @@ class House(Protocol):
 
     @property
     def webhook_secrets(self) -> Sequence[str]: ...
+    @property
+    def change_secrets(self) -> Sequence[str]:
+        """None of them where changes are not taken from others."""
+        ...
+
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def changes(self) -> ChangeBook | None: ...
     @property
     def inbox(self) -> Inbox | None: ...
     @property

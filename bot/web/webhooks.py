@@ -10,11 +10,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.integrations.pagerduty_webhooks import Signature, signature_verdict
+from bot.integrations.signatures import Signature, signature_verdict
 from bot.reactions import Lane
 from bot.timeline.inbox import Inbox
 from bot.timeline.writer import NotStored
 from bot.web.house import House
+from bot.web.reading import body_of
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ _AGAIN = {"Retry-After": "30"}
 async def pagerduty(request: Request) -> Response:
     """PagerDuty retries 5xx for 48 hours and drops any other 4xx: a mistaken secret loses nothing."""
     house: House = request.app.state.house
-    raw = await _body(request)
+    raw = await body_of(request, largest=_LARGEST)
     if raw is None:
         house.tally.too_large += 1
         return PlainTextResponse("larger than 1 MiB", status_code=413)
@@ -64,18 +65,6 @@ async def _stored(house: House, inbox: Inbox, request: Request, raw: bytes) -> R
     else:
         house.tally.seen_before += 1
     return Response(status_code=202)
-
-
-async def _body(request: Request) -> bytes | None:
-    """None as soon as it is too large, whatever the header says."""
-    if int(request.headers.get("content-length") or 0) > _LARGEST:
-        return None
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > _LARGEST:
-            return None
-    return bytes(raw)
 
 
 def _keys(request: Request, raw: bytes) -> tuple[tuple[str, ...], str]:

@@ -15,8 +15,8 @@ from moto.core.responses import ActionResult
 from moto.ssm.responses import SimpleSystemManagerResponse
 from moto.wafv2.responses import WAFV2Response
 
+from sandbox.aws.lookup import lookup_events
 from sandbox.aws.moment import MOMENT
-from sandbox.aws.trail import TRAIL
 
 AUTOMATION_TAKES, DEPLOYMENT_TAKES, INVALIDATION_TAKES = 60.0, 60.0, 60.0
 
@@ -111,6 +111,7 @@ def start_deployment(self: AppConfigResponse) -> str:
         "EnvironmentId": self._get_param("EnvironmentId"),
         "DeploymentStrategyId": self._get_param("DeploymentStrategyId"),
         "ConfigurationProfileId": self._get_param("ConfigurationProfileId"),
+        "ConfigurationName": _profile(self),
         "ConfigurationVersion": str(self._get_param("ConfigurationVersion")),
         "Description": self._get_param("Description") or "",
         "DeploymentNumber": len(known) + 1,
@@ -128,6 +129,14 @@ def start_deployment(self: AppConfigResponse) -> str:
     return json.dumps(made)
 
 
+def _profile(self: AppConfigResponse) -> str:
+    """By its name: that is how a list of deployments shows it."""
+    held = self.appconfig_backend.applications.get(self._get_param("ApplicationId"))
+    profile = self._get_param("ConfigurationProfileId")
+    found = held.config_profiles.get(profile) if held else None
+    return str(found.name if found else profile)
+
+
 def list_deployments(self: AppConfigResponse) -> str:
     key = f"{self._get_param('ApplicationId')}/{self._get_param('EnvironmentId')}"
     return json.dumps({"Items": _kept(self.appconfig_backend, "deployments").get(key, [])})
@@ -140,42 +149,6 @@ def deployment(self: AppConfigResponse) -> str:
         if each["DeploymentNumber"] == wanted:
             return json.dumps(each)
     raise JsonRESTError("ResourceNotFoundException", f"no deployment {wanted}")
-
-
-def lookup_events(self: CloudTrailResponse) -> str:
-    """What changed something here, newest first; by one attribute, as CloudTrail takes it."""
-    asked = {
-        e["AttributeKey"]: e["AttributeValue"] for e in self._get_param("LookupAttributes", [])
-    }
-    found = []
-    for each in reversed(TRAIL.calls):
-        if not each.writes or each.region != self.region:
-            continue
-        said = json.dumps(dict(each.parameters), default=str)
-        if asked.get("EventName", each.action) != each.action:
-            continue
-        if asked.get("ResourceName", "") not in said:
-            continue
-        detail = {
-            "eventName": each.action,
-            "eventSource": f"{each.service}.amazonaws.com",
-            "awsRegion": each.region,
-            "userAgent": each.agent,
-            "requestParameters": dict(each.parameters),
-            "userIdentity": {"type": "AssumedRole", "arn": f"assumed-role/x/{each.session}"},
-            "errorCode": "" if each.status < 400 else "Refused",
-        }
-        found.append(
-            {
-                "EventId": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{each.at}{each.action}")),
-                "EventName": each.action,
-                "EventTime": each.at.timestamp(),
-                "EventSource": detail["eventSource"],
-                "Username": each.session or "root",
-                "CloudTrailEvent": json.dumps(detail, default=str),
-            }
-        )
-    return json.dumps({"Events": found[:50]})
 
 
 def sampled_requests(self: WAFV2Response) -> str:

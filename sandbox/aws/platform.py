@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -15,6 +16,8 @@ from sandbox.aws.building import ACCOUNT, ACL, FLAGS, REGION, RULE_PATHS, Built,
 from sandbox.aws.moment import MOMENT
 from sandbox.aws.trail import TRAIL
 
+LONG_AGO = timedelta(days=3)
+"""Since when everything has been as it is."""
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.9.8"
 WHO = {
     "traffic": ("terraform-apply", TERRAFORM),
@@ -37,15 +40,25 @@ class Platform:
         """Emptied, then as the facts have it; ids are the catalog's."""
         now = MOMENT.now()
         httpx.post(f"{self.url}/moto-api/reset", trust_env=False, timeout=30).raise_for_status()
-        MOMENT.become(now)
+        MOMENT.become(now - LONG_AGO)
         self._clients = {}
         self.built = build(lambda service: self._client(service, ""))
         for path, value in facts.items():
             self.move(path, value)
-        # What was just asked for has been there for long.
         MOMENT.advance(3600)
+        self._remember()
         MOMENT.become(now)
+
+    def _remember(self) -> None:
+        """The trail begins with the last time that each thing was set to what it is."""
         TRAIL.clear()
+        for path, value in self.look().items():
+            kind, _, rest = path.partition(".")
+            match kind:
+                case "traffic":
+                    self._weigh(rest, int(value))
+                case "waf":
+                    self._act(rest, str(value))
 
     def move(self, path: str, value: Any) -> None:
         """Nothing where it is so already."""

@@ -28,6 +28,7 @@ _REST = (
     ("route53", "GET", r"/hostedzone/[^/]+/rrset", "ListResourceRecordSets"),
     ("cloudfront", "POST", r"/distribution/[^/]+/invalidation", "CreateInvalidation"),
     ("cloudfront", "GET", r"/distribution/[^/]+/invalidation", "GetInvalidation"),
+    ("cloudfront", "PUT", r"/distribution/[^/]+/config", "UpdateDistribution"),
     ("eks", "POST", r"/node-groups/[^/]+/update-config", "UpdateNodegroupConfig"),
     ("eks", "GET", r"/node-groups/[^/]+$", "DescribeNodegroup"),
     ("es", "GET", r"/opensearch/domain/[^/]+$", "DescribeDomain"),
@@ -102,7 +103,7 @@ def _action(
         return form.pop("Action"), form
     for name, verb, pattern, action in _REST:
         if (service, method) == (name, verb) and re.search(pattern, path):
-            said = _json(body) or {"path": path, "body": body.decode("utf-8", "replace")[:2000]}
+            said = _json(body) or {"path": path, "body": body.decode("utf-8", "replace")[:20_000]}
             return action, {"path": path, **said}
     return f"{method} {path}", {"path": path}
 

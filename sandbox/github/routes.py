@@ -7,13 +7,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from sandbox.core.simulation import Simulation
-from sandbox.github import code, issues, pulls
+from sandbox.github import actions, code, issues, pulls
 from sandbox.github.access import Endpoint, route
 from sandbox.github.seed import PLATFORM
 
 REPO = "/repos/{owner}/{repo}"
 ISSUE = REPO + "/issues/{number:int}"
 PULL = REPO + "/pulls/{number:int}"
+WORKFLOW = REPO + "/actions/workflows/{workflow}"
 
 TABLE: list[tuple[str, str, str, Endpoint]] = [
     ("GET", "/user", "users.authenticated", issues.user),
@@ -48,6 +49,9 @@ TABLE: list[tuple[str, str, str, Endpoint]] = [
     ("POST", PULL + "/comments", "pulls.comments.create", pulls.review_comment),
     ("POST", PULL + "/reviews", "pulls.reviews.create", pulls.review),
     ("PUT", PULL + "/merge", "pulls.merge", pulls.merge),
+    ("POST", WORKFLOW + "/dispatches", "actions.dispatch", actions.dispatch),
+    ("GET", WORKFLOW + "/runs", "actions.runs", actions.runs),
+    ("GET", REPO + "/actions/runs/{run:int}/jobs", "actions.jobs", actions.jobs),
 ]
 
 

@@ -29,6 +29,23 @@ LEAD = timedelta(minutes=4)
 """How long before its deployment a scenario's release was pushed."""
 
 
+REPUBLISH = """\
+name: Republish the catalog site
+run-name: Republish the catalog site (${{ inputs.tocsin }})
+on:
+  workflow_dispatch:
+    inputs:
+      tocsin: {description: Who asked, required: true}
+      locale: {description: Which language, default: all}
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - {name: Build, run: make site}
+      - {name: Publish, run: make publish}
+"""
+
+
 def platform() -> Repository:
     """The repository of a fresh world."""
     repository = Repository(name=PLATFORM)
@@ -49,6 +66,7 @@ def _imported() -> dict[str, str | None]:
         "README.md": "# Platform\n\nCharts and code of the platform.\n"
     }
     files["lms/djangoapps/courseware/views.py"] = COURSE_VIEW
+    files[".github/workflows/republish-site.yaml"] = REPUBLISH
     for service in SERVICES:
         files[f"{service.path}/Chart.yaml"] = chart_file(service, "3.7.2")
         files[f"{service.path}/values.yaml"] = dump(first_values(service))

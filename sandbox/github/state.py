@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.github.repository import Repository
+from sandbox.github.runs import Actions
 from sandbox.github.seed import MAIN, PLATFORM, POSTMORTEMS, platform
 from sandbox.github.services import ANA, BEN, BOT, KENJI, RITA, START
 
@@ -91,6 +92,7 @@ class GitHubState:
     login: str = BOT.login
     requests: int = 0
     writes: list[datetime] = field(default_factory=list)
+    actions: Actions = field(default_factory=Actions)
 
     @property
     def platform(self) -> Repository:

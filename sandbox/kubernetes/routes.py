@@ -1,64 +1,37 @@
-"""The part of the Kubernetes API that is played: deployments, owners, nodes and pods, and empty lists else."""
+"""The part of the Kubernetes API that is played: deployments, their owners, nodes, jobs, and empty lists else."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from sandbox.argocd.views import application
 from sandbox.core.simulation import Simulation
-from sandbox.kubernetes.nodes import REQUESTS, nodes, pods
+from sandbox.kubernetes import job_routes, node_routes
+from sandbox.kubernetes.answers import Refusal, held_to, rehearsal, route
+from sandbox.kubernetes.nodes import REQUESTS
 from sandbox.kubernetes.rollouts import resize, roll
 from sandbox.kubernetes.state import Deployment
 
-Answer = Callable[[Simulation, Request], Awaitable[Response]]
-_MERGE = "application/merge-patch+json"
 _NAMESPACED = "/apis/apps/v1/namespaces/{namespace}/deployments"
 _EMPTY = ("replicasets", "controllerrevisions", "poddisruptionbudgets", "horizontalpodautoscalers")
-
-
-class Refusal(Exception):
-    """A Status, as the API answers with it."""
-
-    def __init__(self, code: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.reason, self.message = code, reason, message
-
-    def answer(self) -> Response:
-        said = {"reason": self.reason, "message": self.message, "code": self.code}
-        body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", **said}
-        return JSONResponse(body, self.code)
 
 
 def routes(sim: Simulation) -> list[BaseRoute]:
     review = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
     argo = "/apis/argoproj.io/v1alpha1/namespaces/{namespace}/applications/{name}"
     return [
-        _route(sim, review, "who", who, "POST"),
-        _route(sim, f"{_NAMESPACED}/{{name}}", "deployment", one, "GET", "PATCH"),
-        _route(sim, _NAMESPACED, "deployments", listed, "GET"),
-        _route(sim, argo, "application", owner, "GET"),
-        _route(sim, "/api/v1/nodes", "nodes", nodes, "GET"),
-        _route(sim, "/api/v1/pods", "all pods", pods, "GET"),
-        _route(sim, "/api/v1/namespaces/{namespace}/pods", "pods", pods, "GET"),
-        _route(sim, "/{rest:path}", "other", other, "GET", "POST", "PATCH", "PUT", "DELETE"),
+        route(sim, review, "who", who, "POST"),
+        route(sim, f"{_NAMESPACED}/{{name}}", "deployment", one, "GET", "PATCH"),
+        route(sim, _NAMESPACED, "deployments", listed, "GET"),
+        route(sim, argo, "application", owner, "GET"),
+        *node_routes.routes(sim),
+        *job_routes.routes(sim),
+        route(sim, "/{rest:path}", "other", other, "GET", "POST", "PATCH", "PUT", "DELETE"),
     ]
-
-
-def _route(sim: Simulation, path: str, name: str, answer: Answer, *methods: str) -> Route:
-    async def answering(request: Request) -> Response:
-        try:
-            if request.headers.get("authorization") != f"Bearer {sim.settings.kubernetes_token}":
-                raise Refusal(401, "Unauthorized", "Unauthorized")
-            return await answer(sim, request)
-        except Refusal as refusal:
-            return refusal.answer()
-
-    return Route(path, answering, methods=list(methods), name=name)
 
 
 async def who(sim: Simulation, request: Request) -> Response:
@@ -106,18 +79,13 @@ def _found(sim: Simulation, request: Request) -> Deployment:
 
 
 async def _patched(sim: Simulation, request: Request, found: Deployment) -> None:
-    kind = request.headers.get("content-type", "")
-    if kind.partition(";")[0] != _MERGE:
-        raise Refusal(415, "UnsupportedMediaType", f"only {_MERGE} is played here, not {kind}")
     asked: dict[str, Any] = await request.json()
     meta, spec = asked.get("metadata") or {}, asked.get("spec") or {}
-    if meta.get("resourceVersion", str(found.version)) != str(found.version):
-        said = "the object has been modified; please apply your changes to the latest version"
-        name = f'deployments.apps "{found.name}"'
-        raise Refusal(409, "Conflict", f"Operation cannot be fulfilled on {name}: {said}")
+    kind = f'deployments.apps "{found.name}"'
+    held_to(request, kind, asked=meta.get("resourceVersion", ""), known=found.version)
     if unknown := sorted(set(spec) - {"replicas", "template"}):
         raise Refusal(422, "Invalid", f"not played here: spec.{unknown[0]}")
-    if request.query_params.get("dryRun") == "All":
+    if rehearsal(request):
         return
     found.touch()
     _merged(found.annotations, meta.get("annotations") or {})

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.github.services import SERVICES, START
+from sandbox.kubernetes.jobs import Job
+from sandbox.kubernetes.nodes import Nodes, nodes
 
 SPACE = uuid.UUID("0b0d7ad7-4f2c-4c1d-9f0e-6f3f5f1f7a22")
 WEB = {"lms": "lms-web"}
@@ -51,6 +53,9 @@ class Deployment:
 class ClusterState:
     deployments: dict[str, Deployment]
     """By `namespace/name`."""
+    nodes: Nodes
+    jobs: dict[str, Job] = field(default_factory=dict)
+    """By `namespace/name`."""
 
     def view(self) -> dict[str, Any]:
         return {
@@ -71,4 +76,5 @@ def state() -> ClusterState:
             image=image,
             updated=service.replicas,
         )
-    return ClusterState(deployments=made)
+    running = [(each.namespace, each.name, each.replicas) for each in made.values()]
+    return ClusterState(deployments=made, nodes=nodes(running))

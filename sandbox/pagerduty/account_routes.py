@@ -1,6 +1,6 @@
 """REST over the account: services, people, policies, who is on call, webhook subscriptions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from sandbox.core.simulation import Simulation
 from sandbox.pagerduty import shapes, webhooks
 from sandbox.pagerduty.access import Call, invalid, not_found, page, route
+from sandbox.pagerduty.changing import tell_change
 from sandbox.pagerduty.record import new_id
 from sandbox.pagerduty.state import ChangeEvent, Level, Policy, Subscription, Team, User
 
@@ -162,16 +163,34 @@ def members(call: Call) -> Any:
 
 
 def changes(call: Call) -> Any:
-    newest_first = call.state.changes[::-1]
-    return page(
-        call, "change_events", newest_first, lambda each: shapes.change_event(call.sim, each)
-    )
+    return _changes(call, call.state.changes)
 
 
 def service_changes(call: Call) -> Any:
     wanted = _found(call.state.services, call.path("id")).id
-    found = [each for each in call.state.changes[::-1] if wanted in each.services]
+    return _changes(call, [each for each in call.state.changes if wanted in each.services])
+
+
+def _changes(call: Call, known: Sequence[ChangeEvent]) -> Any:
+    """Newest first, in the asked span of time."""
+    since, until = _utc(call, "since"), _utc(call, "until")
+    found = [
+        each
+        for each in sorted(known, key=lambda each: each.timestamp, reverse=True)
+        if (since is None or each.timestamp >= since) and (until is None or each.timestamp < until)
+    ]
     return page(call, "change_events", found, lambda each: shapes.change_event(call.sim, each))
+
+
+def _utc(call: Call, name: str) -> datetime | None:
+    """Here PagerDuty takes UTC only, written with a Z."""
+    given = call.word(name)
+    if given and not given.endswith("Z"):
+        raise invalid(f"{name.capitalize()} must be a UTC datetime")
+    try:
+        return datetime.fromisoformat(given) if given else None
+    except ValueError:
+        raise invalid(f"{name.capitalize()} is not a datetime") from None
 
 
 def changed(call: Call) -> Any:
@@ -180,16 +199,15 @@ def changed(call: Call) -> Any:
     if not asked.get("summary") or any(key not in call.state.services for key in services):
         raise invalid("Summary and known services are required")
     given = asked.get("timestamp")
-    made = ChangeEvent(
-        id=new_id(call.sim, "change"),
-        summary=str(asked["summary"])[:1024],
-        timestamp=datetime.fromisoformat(given) if given else call.sim.clock.now(),
-        services=tuple(services),
+    made = tell_change(
+        call.sim,
+        summary=str(asked["summary"]),
+        services=services,
+        timestamp=datetime.fromisoformat(given) if given else None,
         source=str(asked.get("source", "")),
-        links=list(asked.get("links", ())),
-        details=dict(asked.get("custom_details", {})),
+        links=asked.get("links", ()),
+        details=asked.get("custom_details", {}),
     )
-    call.state.changes.append(made)
     return {"change_event": shapes.change_event(call.sim, made)}, 201
 
 

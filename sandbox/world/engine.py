@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.core.simulation import Simulation
 from sandbox.pagerduty import incidents
 from sandbox.pagerduty.state import AlertBody
-from sandbox.world import loader
+from sandbox.world import loader, telling
 from sandbox.world.behaviour import Episode
 from sandbox.world.scenario import Alert, Fault, Scenario
 from sandbox.world.world import AlertState, Play
@@ -117,6 +117,8 @@ def _happen(sim: Simulation, begun: Play, index: int) -> None:
     moment = sim.world.scenario.timeline[index]
     begun.fired = index + 1
     apply(sim, moment.set)
+    if moment.told is not None:
+        telling.tell(sim, moment.told)
     if moment.event:
         _say(sim, begun, kind="event", text=moment.event)
 

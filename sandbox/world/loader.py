@@ -124,6 +124,8 @@ class _Reading:
 
     def _moment(self, given: Mapping[str, Any]) -> Moment:
         made = Moment(**given)
+        if made.told is not None and not {"service", "summary"} <= set(made.told):
+            raise BadCondition("`told` needs a `service` and a `summary`")
         self._paths(made.set)
         return made
 

@@ -13,8 +13,10 @@ class Moment:
     """Something that happens by itself, `at` so many seconds after the start."""
 
     at: float
-    set: Mapping[str, Any]
+    set: Mapping[str, Any] = field(default_factory=dict)
     event: str = ""
+    told: Mapping[str, Any] | None = None
+    """What a CI job tells of a change: `service`, `summary`, `links`, and details by any name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ import yaml
 
 from bot.domain.catalog import Catalog, Deployment, Driver, Resource, Service
 from bot.domain.errors import NotSent
+from bot.domain.incident import HOUSE, Incident
 from bot.domain.mitigation import Plan, Receipt
 from bot.domain.policy import Policy
 from bot.integrations.clock import SystemClock
@@ -24,6 +25,7 @@ from bot.integrations.kubernetes.undoing import Undoing
 from bot.tools import Gate, Mitigation, Tools
 from tests.cluster.control_plane import BOT, ControlPlane
 from tests.cluster.world import World
+from tests.timeline.ledgers import NOON
 
 WHERE = frozenset({"production"})
 PAGE = Path(__file__).parents[2] / "docs" / "mitigations.md"
@@ -67,6 +69,17 @@ def _binding(kind: str, user: str, role: str) -> dict[str, Any]:
 def deployment(world: World, name: str = "web", **more: Any) -> Deployment:
     given = {"driver": Driver.KUBERNETES, "namespace": world.namespace, **more}
     return Deployment(service=name, environment="production", **given)
+
+
+@dataclass
+class House:
+    """The timeline of the house alone: whether mitigations are frozen."""
+
+    incident: Incident = field(default_factory=lambda: Incident(id=HOUSE, now=NOON))
+
+    def read(self, incident_id: str) -> Incident:
+        assert incident_id == HOUSE
+        return self.incident
 
 
 @dataclass

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cluster.bots import Bots, roles
+from tests.cluster.bots import Bots, House, roles
 from tests.cluster.control_plane import ADMIN, ControlPlane, missing, running
-from tests.cluster.world import NODES, World, answered, seating
+from tests.cluster.world import NODES, World, answered, node, seating
 
 HERE = Path(__file__).parent
 
@@ -37,16 +37,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 def admin(plane: ControlPlane) -> Iterator[httpx.Client]:
     with plane.client(ADMIN) as client, seating(client):
         for name in NODES:
-            body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
-            answered(client.post("/api/v1/nodes", json=body))
-            # No controller for a node's life runs here, which would take its first taint away.
-            answered(
-                client.patch(
-                    f"/api/v1/nodes/{name}",
-                    json={"spec": {"taints": None}},
-                    headers={"Content-Type": "application/merge-patch+json"},
-                )
-            )
+            node(client, name)
         yield client
 
 
@@ -78,3 +69,8 @@ def bots(plane: ControlPlane) -> Iterator[Bots]:
     made = Bots(plane)
     yield made
     made.close()
+
+
+@pytest.fixture
+def house() -> House:
+    return House()

@@ -8,11 +8,19 @@ import pytest
 
 from bot.domain.catalog import Deployment, Driver, Kind
 from bot.domain.errors import Refused, VendorRejected
-from bot.domain.mitigation import Cleared, Plan, Receipt, Settled, StillThere, Untouched
+from bot.domain.mitigation import (
+    Cleared,
+    Plan,
+    Receipt,
+    Settled,
+    StillThere,
+    TooEarly,
+    Untouched,
+)
 from bot.mitigations.workload_suspend import SuspendJob
 from bot.tools import Tools
 from tests.cluster.argo import application, written_by
-from tests.cluster.bots import WHERE, Bots, bind, carried_out, deployment
+from tests.cluster.bots import WHERE, Bots, House, bind, carried_out, deployment
 from tests.cluster.control_plane import READER
 from tests.cluster.world import World, until
 
@@ -164,3 +172,102 @@ def test_a_left_over_is_resumed_once(bots: Bots, nightly: Deployment, world: Wor
 
     assert not suspended(world)
     assert isinstance(KIND.leftover(tools, plan), Cleared)
+
+
+@pytest.fixture
+def run(nightly: Deployment, world: World) -> str:
+    """A run by schedule that is under way, without waiting for its minute."""
+    cron = world.read("batch/v1", "cronjobs", "nightly")
+    owner = {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "name": "nightly",
+        "uid": cron["metadata"]["uid"],
+        "controller": True,
+    }
+    made = world.create(
+        "batch/v1",
+        "jobs",
+        {
+            "metadata": {"name": "nightly-1", "ownerReferences": [owner]},
+            "spec": cron["spec"]["jobTemplate"]["spec"],
+        },
+    )
+    active = {"apiVersion": "batch/v1", "kind": "Job", "name": "nightly-1"}
+    active |= {"namespace": world.namespace, "uid": made["metadata"]["uid"]}
+    world.merge("batch/v1", "cronjobs", "nightly/status", {"status": {"active": [active]}})
+    until(lambda: pods(world), "its pod is there")
+    return "nightly-1"
+
+
+def pods(world: World) -> list[str]:
+    found = world.read("v1", "pods")["items"]
+    return [each["metadata"]["name"] for each in found]
+
+
+def test_a_run_that_is_under_way_is_stopped_where_that_is_asked_for(
+    bots: Bots, nightly: Deployment, run: str, world: World, house: House
+) -> None:
+    tools = replace(bots.tools(nightly), timeline=house)
+    assert [each.target for each in KIND.offers(tools, nightly, before=None)] == [
+        "suspend",
+        "suspend with runs",
+    ]
+    plan = KIND.plan(tools, nightly, "suspend with runs")
+    assert ("the run nightly-1", "works", "stopped") in [
+        (d.what, d.before, d.after) for d in plan.differences
+    ]
+    assert pods(world)
+
+    receipt = carried_out(KIND, tools, plan, "inc-1.m1.1")
+    settled(tools, plan, receipt)
+
+    assert pods(world) == []
+    back = KIND.undo(tools, plan, receipt)
+    assert back.target == "resume 0 with runs"
+    settled(tools, back, carried_out(KIND, tools, back, "inc-1.m2.1"))
+    assert not suspended(world)
+    assert until(lambda: pods(world), "its pod is there again")
+
+
+def test_a_run_goes_on_where_nothing_else_is_asked_for(
+    bots: Bots, nightly: Deployment, run: str, world: World
+) -> None:
+    tools = bots.tools(nightly)
+    plan = KIND.plan(tools, nightly, "suspend")
+    assert "what runs now goes on to its end: nightly-1" in plan.cautions
+
+    settled(tools, plan, carried_out(KIND, tools, plan, "inc-1.m1.1"))
+
+    assert pods(world)
+
+
+def test_where_it_was_resumed_meanwhile_no_run_is_stopped(
+    bots: Bots, nightly: Deployment, run: str, world: World, house: House
+) -> None:
+    tools = replace(bots.tools(nightly), timeline=house)
+    plan = KIND.plan(tools, nightly, "suspend with runs")
+    receipt = carried_out(KIND, tools, plan, "inc-1.m1.1")
+    world.merge("batch/v1", "cronjobs", "nightly", {"spec": {"suspend": False}})
+
+    assert isinstance(KIND.verify(tools, plan, receipt), TooEarly)
+
+    assert not world.read("batch/v1", "jobs", run)["spec"].get("suspend")
+
+
+def test_a_left_over_lets_its_runs_go_on_too(
+    bots: Bots, nightly: Deployment, run: str, world: World, house: House
+) -> None:
+    tools = replace(bots.tools(nightly), timeline=house)
+    plan = KIND.plan(tools, nightly, "suspend with runs")
+    settled(tools, plan, carried_out(KIND, tools, plan, "inc-1.m1.1"))
+
+    KIND.put_back(tools, plan)
+
+    assert not world.read("batch/v1", "jobs", run)["spec"]["suspend"]
+    assert not suspended(world)
+
+
+def test_where_nothing_runs_there_is_nothing_to_stop(bots: Bots, nightly: Deployment) -> None:
+    with pytest.raises(Refused, match="Nothing of nightly runs now"):
+        KIND.plan(bots.tools(nightly), nightly, "suspend with runs")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from bot.domain.errors import VendorRejected
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
-from bot.integrations.kubernetes.kubeconfig import from_file
+from bot.integrations.kubernetes.kubeconfig import from_authority, from_file
 from bot.tools import Gate
 from tests.cluster.bots import Bots, deployment
-from tests.cluster.control_plane import ControlPlane
+from tests.cluster.control_plane import BOT, ControlPlane
 from tests.cluster.world import World, until
 
 
@@ -39,6 +41,27 @@ def test_by_its_kubeconfig_the_cluster_knows_us(plane: ControlPlane) -> None:
     cluster = Kubernetes(api)
     try:
         assert cluster.who() == "admin"
+    finally:
+        cluster.close()
+
+
+def test_a_certificate_in_no_file_and_a_token_asked_for_each_time_are_enough(
+    plane: ControlPlane,
+) -> None:
+    authority = base64.b64encode(plane.ca.read_bytes()).decode()
+    tokens = iter(["", "stale", BOT, BOT])
+    api = Api(
+        environment="production",
+        open=lambda: from_authority(plane.url, authority, lambda: next(tokens)),
+        gate=Gate(observe=True),
+    )
+    cluster = Kubernetes(api)
+    try:
+        with pytest.raises(VendorRejected):
+            cluster.who()
+        with pytest.raises(VendorRejected):
+            cluster.who()
+        assert cluster.who() == "bot"
     finally:
         cluster.close()
 

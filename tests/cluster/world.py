@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 NODES = ("node-a", "node-b")
+GROUP = "eks.amazonaws.com/nodegroup"
 _PATIENCE = 45.0
 
 
@@ -70,6 +71,26 @@ class World:
         return str(found["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
+def node(
+    admin: httpx.Client, name: str, *, group: str = "", labels: Mapping[str, str] | None = None
+) -> None:
+    """One that takes pods; those of a group only such as ask for it."""
+    marks = {**({GROUP: group} if group else {}), **(labels or {})}
+    meta = {"name": name, "labels": marks}
+    answered(
+        admin.post("/api/v1/nodes", json={"apiVersion": "v1", "kind": "Node", "metadata": meta})
+    )
+    # No controller for a node's life runs here, which would take its first taint away.
+    change_node(admin, name, {"spec": {"taints": None}})
+
+
+def change_node(
+    admin: httpx.Client, name: str, body: Mapping[str, Any], *, part: str = ""
+) -> dict[str, Any]:
+    kind = {"Content-Type": "application/merge-patch+json"}
+    return answered(admin.patch(f"/api/v1/nodes/{name}{part}", json=body, headers=kind))
+
+
 def workload(kind: str, name: str, image: str, **more: Any) -> dict[str, Any]:
     """`replicas`, `env`, `paused`, `labels`, `annotations` and whatever else the spec takes."""
     labels = {"app": name}
@@ -121,13 +142,14 @@ def seating(admin: httpx.Client) -> Iterator[None]:
 
 def seat(admin: httpx.Client) -> None:
     free = [
-        each["metadata"]["name"]
+        each
         for each in admin.get("/api/v1/nodes").json()["items"]
         if not each["spec"].get("unschedulable")
     ]
     waiting = admin.get("/api/v1/pods", params={"fieldSelector": "spec.nodeName="}).json()["items"]
     for number, pod in enumerate(waiting):
-        node = _asked_for(pod) or (free[number % len(free)] if free else "")
+        fitting = [each["metadata"]["name"] for each in free if _fits(each, pod)]
+        node = _asked_for(pod) or (fitting[number % len(fitting)] if fitting else "")
         if node:
             meta = pod["metadata"]
             target = {"apiVersion": "v1", "kind": "Node", "name": node}
@@ -139,6 +161,15 @@ def seat(admin: httpx.Client) -> None:
             }
             path = f"/api/v1/namespaces/{meta['namespace']}/pods/{meta['name']}/binding"
             admin.post(path, json=body)
+
+
+def _fits(node: Mapping[str, Any], pod: Mapping[str, Any]) -> bool:
+    """Nodes of a group are for pods that ask for them; the others take the rest."""
+    labels = node["metadata"].get("labels", {})
+    wanted = pod["spec"].get("nodeSelector", {})
+    if not wanted:
+        return GROUP not in labels
+    return all(labels.get(key) == value for key, value in wanted.items())
 
 
 def _asked_for(pod: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.change import Change, ChangeKind, ChangeStatus
-from bot.domain.change_merging import WITHIN, Ours, merged
+from bot.domain.change_merging import WITHIN, Ours, merged, retold
 from tests.timeline.ledgers import NOON
 
 SHA = "4f0c1d2e3a4b5c6d7e8f90123456789012345678"
@@ -89,6 +89,20 @@ def test_an_id_that_comes_twice_is_one_change_with_all_reasons() -> None:
     (one,) = merged([replace(PAGER, notes=("a",)), replace(PAGER, notes=("b",))])
     assert one.also == ()
     assert set(one.notes) == {"a", "b"}
+
+
+def test_what_two_sources_saw_and_one_of_them_sees_again_is_told_once() -> None:
+    told = replace(PAGER, message="Deployed r142")
+    (whole,) = merged([ARGO, told])
+    assert merged(retold([whole], [told])) == (whole,)
+
+
+def test_what_comes_back_whole_is_told_as_it_is_now() -> None:
+    told = replace(PAGER, message="Deployed r142")
+    (whole,) = merged([ARGO, told])
+    done = replace(ARGO, status=ChangeStatus.DONE)
+    (again,) = merged(retold([whole], [done, told]))
+    assert (again.status, again.sources) == (ChangeStatus.DONE, whole.sources)
 
 
 def test_a_source_that_answers_late_joins_what_was_told_before() -> None:

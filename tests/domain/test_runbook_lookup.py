@@ -127,6 +127,24 @@ def test_the_service_decides_between_equals(lookup):
     assert helped.matches[0].score >= plain.matches[0].score
 
 
+SHIPPED = Path(__file__).parents[2] / "runbooks"
+
+
+def test_what_the_catalog_names_for_the_service_comes_before_better_words_of_others():
+    shipped = Lookup(read_runbooks([SHIPPED]))
+    said, own = "Discovery 5xx error rate above 5%", ("discovery-traffic-shift.md",)
+    anybody = shipped.search(Query(text=said))
+    owner = shipped.search(Query(text=said, service="discovery", own=own))
+    assert first(anybody) == "lms-5xx-after-deploy.md"
+    assert (first(owner), owner.verdict) == (own[0], Verdict.CLOSEST)
+
+
+def test_a_runbook_named_for_the_service_is_not_shown_where_it_says_nothing_of_the_trouble():
+    shipped = Lookup(read_runbooks([SHIPPED]))
+    answer = shipped.search(Query(text="zzyzx", service="lms", own=("lms-latency.md",)))
+    assert answer.verdict is Verdict.NONE
+
+
 def test_the_reason_names_the_words_of_the_responder(lookup):
     best = lookup.search(Query(text="uploads hang in encoding")).matches[0]
     assert best.reason == "its title speaks of encoding, hang"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Deployment
-from bot.domain.change import Change
+from bot.domain.change import Change, Partly, Unasked
 from bot.domain.errors import VendorDown, VendorError
 from bot.domain.incident import Summary
 from bot.domain.mitigation import Measure
@@ -131,12 +131,17 @@ class Changes(Vendor):
 
     name: str = "Argo CD"
     found: list[Change] = field(default_factory=list)
+    late: str = ""
+    gaps: tuple[Unasked, ...] = ()
 
     def changes(
         self, places: Sequence[Deployment], *, since: datetime, until: datetime
-    ) -> list[Change]:
+    ) -> list[Change] | Partly:
         self._called("changes", *[each.service for each in places])
-        return [each for each in self.found if since <= each.at <= until]
+        found = [each for each in self.found if since <= each.at <= until]
+        if not (self.late or self.gaps):
+            return found
+        return Partly(changes=tuple(found), missing=self.gaps, late=self.late)
 
 
 @dataclass(kw_only=True)

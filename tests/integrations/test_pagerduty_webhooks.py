@@ -8,12 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.page import PageEvent
-from bot.integrations.pagerduty_webhooks import (
-    NotAWebhook,
-    Signature,
-    read_webhook,
-    signature_verdict,
-)
+from bot.integrations.pagerduty_webhooks import NotAWebhook, read_webhook
+from bot.integrations.signatures import Signature, signature_verdict
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "pagerduty"
 BODY = b'{"event": {}}'

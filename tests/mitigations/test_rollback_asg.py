@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.catalog import Catalog, Deployment, Driver, Service, TerraformModule
+from bot.domain.catalog import Driver
 from bot.domain.errors import Refused
 from bot.domain.mitigation import (
     Cleared,
@@ -21,7 +21,6 @@ from bot.integrations.aws.refreshing import Refreshing
 from bot.mitigations.rollback import Rollback
 from tests.mitigations.clouds import (
     INCIDENT,
-    PRODUCTION,
     carried_out,
     denied,
     lost,
@@ -30,68 +29,7 @@ from tests.mitigations.clouds import (
     tools_of,
     undo_of,
 )
-
-FORUMS = Deployment(
-    service="legacy-forums", environment="production", driver=Driver.ASG, asg="prod-forums-asg"
-)
-CATALOG = Catalog(
-    environments=(PRODUCTION,),
-    services=(
-        Service(name="legacy-forums", deployments=(FORUMS,), terraform_module="auto-scaling"),
-    ),
-    modules=(
-        TerraformModule(name="auto-scaling", area="c", path="m", environments=("production",)),
-    ),
-)
-
-
-class Group:
-    """Four machines on version 2 of three; each version has an image of its own."""
-
-    def __init__(self, aws):
-        self.ec2, self.scaling = aws.client("ec2"), aws.client("autoscaling")
-        machine = self.ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
-        of = machine["Instances"][0]["InstanceId"]
-        self.images = [
-            self.ec2.create_image(InstanceId=of, Name=f"forums-{n}")["ImageId"] for n in range(3)
-        ]
-        self.template = self.ec2.create_launch_template(
-            LaunchTemplateName="forums",
-            LaunchTemplateData={"ImageId": self.images[0], "InstanceType": "m5.large"},
-        )["LaunchTemplate"]["LaunchTemplateId"]
-        for image in self.images[1:]:
-            self.ec2.create_launch_template_version(
-                LaunchTemplateId=self.template,
-                LaunchTemplateData={"ImageId": image, "InstanceType": "m5.large"},
-            )
-        self.scaling.create_auto_scaling_group(
-            AutoScalingGroupName=FORUMS.asg,
-            MinSize=2,
-            MaxSize=8,
-            DesiredCapacity=4,
-            AvailabilityZones=["us-east-1a"],
-            LaunchTemplate={"LaunchTemplateId": self.template, "Version": "2"},
-        )
-
-    def set(self, version):
-        self.scaling.update_auto_scaling_group(
-            AutoScalingGroupName=FORUMS.asg,
-            LaunchTemplate={"LaunchTemplateId": self.template, "Version": version},
-        )
-
-    def version(self):
-        found = self.scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[FORUMS.asg])
-        return found["AutoScalingGroups"][0]["LaunchTemplate"]["Version"]
-
-    def refresh(self, version=None):
-        wanted = {"LaunchTemplate": {"LaunchTemplateId": self.template, "Version": version}}
-        more = {"DesiredConfiguration": wanted} if version else {}
-        made = self.scaling.start_instance_refresh(AutoScalingGroupName=FORUMS.asg, **more)
-        return made["InstanceRefreshId"]
-
-    def refreshes(self):
-        found = self.scaling.describe_instance_refreshes(AutoScalingGroupName=FORUMS.asg)
-        return [each["Status"] for each in found["InstanceRefreshes"]]
+from tests.mitigations.groups import CATALOG, FORUMS, Group
 
 
 @pytest.fixture

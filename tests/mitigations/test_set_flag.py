@@ -64,6 +64,7 @@ class Flags:
             Content=json.dumps(content).encode(),
             ContentType="application/json",
         )
+        made["Content"].close()
         self.config.start_deployment(
             ApplicationId=self.app,
             EnvironmentId="prod",
@@ -124,6 +125,17 @@ def test_the_one_flag_that_is_on_is_suggested_to_be_switched_off(kind, tools, pl
         "now: on for 50 %",
         True,
     )
+
+
+def test_of_several_flags_that_are_on_the_lately_changed_one_comes_first_and_is_suggested(
+    aws, kind, tools, place, flags
+):
+    both = {name: {**value, "enabled": True} for name, value in FLAGS["values"].items()}
+    flags.roll_out({**FLAGS, "values": both})
+    aws.advance(61)
+    fresh, older = kind.offers(tools, place, before=None)
+    assert (fresh.target, fresh.suggested) == ("fast-grading off", True)
+    assert (older.target, older.suggested, older.deployed_at) == ("new-search off", False, None)
 
 
 def test_the_plan_shows_before_after_and_the_owner(kind, tools, place):

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.change import Change
+from bot.domain.change import Change, ChangeKind
 from bot.domain.errors import Refused
 from bot.domain.events import SuspectsRanked
 from bot.slack.actions import Act
+from bot.slack.cards.incident import Surroundings, card
+from bot.slack.cards.ways_back import LABELS
 from bot.slack.handling import Elsewhere, Reply
+from bot.wiring import KINDS
 from tests.doubles.vendors import Changes
 from tests.slack.limits import acts, words
 from tests.timeline.ledgers import NOON
@@ -51,6 +54,35 @@ def test_a_suspect_is_shown_with_its_reason_its_links_and_its_way_back(asked):
     assert "<https://git.example/compare/1...2|difference>" in told
     assert acts(said.blocks) == {Act.ROLLBACK_FORM}
     assert "cause" not in told
+
+
+def test_a_suspect_of_another_kind_is_taken_back_by_its_own_mitigation(asked):
+    said = asked(change(reversible_by="shift_traffic", kind=ChangeKind.WEIGHT))
+    assert "Shift traffic of lms…" in words(said.blocks)
+    assert acts(said.blocks) == {Act.CHANGE_FORM}
+
+
+def test_the_first_button_of_the_card_takes_the_likeliest_suspect_back(
+    asked, house, paged_incident
+):
+    asked(change(reversible_by="shift_traffic", kind=ChangeKind.WEIGHT))
+    around = Surroundings(now=NOON)
+    told = words(card(house.incident(paged_incident), around).blocks)
+    assert "Shift traffic of lms…" in told
+    assert "Roll back lms…" not in told
+
+
+def test_a_change_that_nobody_can_take_back_leaves_the_rollback_first(
+    asked, house, paged_incident
+):
+    asked(change(reversible_by=""))
+    told = words(card(house.incident(paged_incident), Surroundings(now=NOON)).blocks)
+    assert "Roll back lms…" in told
+
+
+def test_a_way_back_is_called_as_its_mitigation_calls_itself():
+    called = {kind.name: kind.label for kind in KINDS}
+    assert {name: called[name] for name in LABELS} == LABELS
 
 
 def test_what_is_found_anew_is_kept_on_the_record(asked, house, paged_incident):

@@ -28,7 +28,7 @@ MAIN: Calls = {
     ),
     "pagerduty": (
         "incidents.get", "incidents.update", "incidents.alerts.list", "incidents.list",
-        "oncalls.list", "services.get",
+        "oncalls.list", "services.get", "change_events.list",
     ),
     "argocd": (
         "version", "applications.list", "applications.get", "applications.patch",

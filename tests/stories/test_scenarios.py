@@ -42,6 +42,13 @@ def ended(life: Life, room: Room, how: str) -> str:
     return postmortem(life)
 
 
+def suspected(room: Room) -> str:
+    """The first suspect, with its reasons, as triage put it on record."""
+    room.say("ana", "changes")
+    told = room.whispers("ana")[-1]
+    return told.partition("*Suspect*")[2].partition("\\n•")[0]
+
+
 def facts(life: Life, part: str) -> dict[str, object]:
     found: dict[str, object] = life.world.state()["world"]["facts"][part]
     return found
@@ -49,6 +56,10 @@ def facts(life: Life, part: str) -> dict[str, object]:
 
 def test_a_traffic_shift_that_went_too_far_is_taken_back_by_one_phase(in_aws: Life) -> None:
     room = played(in_aws, "migration-traffic-shift")
+    first = suspected(room)
+    assert "discovery 90/10 → 50/50" in first
+    assert "by terraform-apply" in first
+    assert "made by Terraform, module load-balancer" in first
     room.click("ana", "acknowledge", on=room.card())
     wrong = tried(room, "remedy restart discovery restart")
     assert "Not recovered" in wrong
@@ -66,6 +77,9 @@ def test_a_flag_that_fills_the_cache_is_switched_off(in_aws: Life) -> None:
     assert "ElastiCache Redis: memory" in card
     assert "evictions a minute" in card
     assert "RDS MySQL" in card.partition("well:")[2]
+    first = suspected(room)
+    assert "learner-flags session_blob_v2 off → session_blob_v2 on" in first
+    assert "by mei.tanaka" in first
     room.click("ana", "acknowledge", on=room.card())
     wrong = tried(room, "remedy restart identity restart")
     assert "Not recovered" in wrong
@@ -80,6 +94,9 @@ def test_a_firewall_that_blocks_learners_is_proven_healed_by_the_requests_that_c
 ) -> None:
     room = played(in_aws, "waf-false-positive")
     assert "requests a minute (usually" in shown(room.card())
+    first = suspected(room)
+    assert "waf body-size count → body-size block" in first
+    assert "by rosa.vidal" in first
     room.click("ana", "acknowledge", on=room.card())
     wrong = tried(room, "rollback lms r140")
     assert "Not recovered" in wrong

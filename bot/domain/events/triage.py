@@ -52,7 +52,9 @@ class SuspectsRanked(Fact, stored="suspects-ranked"):
     asked: tuple[str, ...]
     not_checked: tuple[str, ...] = ()
     unasked: tuple[Unasked, ...] = ()
-    """The same sources, each with the reason."""
+    """The same sources and what others did not see, each with the reason."""
+    late: tuple[str, ...] = ()
+    """The sources that may tell of a change of just then later."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.change import Change, Suspect
+from bot.domain.change import Change, Suspect, Unasked
 from bot.domain.errors import Refused
 from bot.domain.events import (
     ErrorsMeasured,
@@ -59,6 +59,9 @@ class Triaged(Staffed):
     """The sources that gave no answer, by name."""
     changes_not_checked: tuple[str, ...] = ()
     """The same in words, each with its reason."""
+    changes_unasked: tuple[Unasked, ...] = ()
+    changes_late: tuple[str, ...] = ()
+    """The sources that tell of a change late."""
     verdicts: Mapping[str, SuspectJudged] = field(default_factory=dict)
     errors: ErrorsMeasured | None = None
     vitals: VitalsRead | None = None
@@ -95,7 +98,8 @@ class Triaged(Staffed):
 
     def _ranked(self, ranked: SuspectsRanked) -> None:
         self.suspects, self.changes_asked = ranked.suspects, ranked.asked
-        self.changes_missing = ranked.not_checked
+        self.changes_missing, self.changes_late = ranked.not_checked, ranked.late
+        self.changes_unasked = ranked.unasked
         worded = tuple(str(each) for each in ranked.unasked)
         self.changes_not_checked = worded or ranked.not_checked
 

@@ -91,6 +91,10 @@ class Account:
     def who(self) -> str:
         return self._sdk.who(name=OURSELVES)
 
+    def introduction(self, cluster: str) -> str:
+        outside_decisions()
+        return self._sdk.introduction(cluster, name=OURSELVES)
+
     def close(self) -> None:
         self._sdk.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.errors import Refused, VendorRejected, before_sending
@@ -24,12 +24,20 @@ class AppConfig:
         self._account = account
 
     def board(self, place: Deployment) -> Board:
-        rollouts = self._rollouts(place)
+        rollouts = self.rollouts(place)
         there = next((each for each in rollouts if each.there), None)
         if there is None:
             raise Refused(f"No flags of {place.service} were ever rolled out there.")
         content = self._content(place, there.version)
-        return Board(version=there.version, flags=_flags(content), latest=rollouts[0])
+        before = next(
+            (each for each in rollouts if each.number < there.number and each.there), None
+        )
+        return Board(
+            version=there.version,
+            flags=_flags(content),
+            latest=rollouts[0],
+            earlier=_flags(self._content(place, before.version)) if before else (),
+        )
 
     def roll_out(
         self, place: Deployment, board: Board, flag: Flag, marker: str, *, doing: str, by_hand: str
@@ -49,6 +57,8 @@ class AppConfig:
                 ContentType="application/json",
                 Description=marker,
             )
+            # The answer repeats the content as a stream that keeps its connection until closed.
+            made["Content"].close()
         answered = self._account.write(
             "appconfig",
             "start_deployment",
@@ -65,8 +75,11 @@ class AppConfig:
         return str(answered["DeploymentNumber"])
 
     def rollout(self, place: Deployment, reference: str) -> Rollout:
+        return _rollout(self._shown(place, reference))
+
+    def _shown(self, place: Deployment, reference: str) -> Json:
         application, environment, _ = _ids(place)
-        found = self._account.read(
+        return self._account.read(
             "appconfig",
             "get_deployment",
             doing="see how far the flags are",
@@ -74,11 +87,14 @@ class AppConfig:
             EnvironmentId=environment,
             DeploymentNumber=int(reference),
         )
-        return _rollout(found)
 
-    def _rollouts(self, place: Deployment) -> list[Rollout]:
+    def flags(self, place: Deployment, version: str) -> tuple[Flag, ...]:
+        """As a version has them, rolled out or not."""
+        return _flags(self._content(place, version))
+
+    def rollouts(self, place: Deployment) -> list[Rollout]:
         """Newest first; those of other profiles in the same environment left out."""
-        application, environment, profile = _ids(place)
+        application, environment, _ = _ids(place)
         found = self._account.read(
             "appconfig",
             "list_deployments",
@@ -86,11 +102,17 @@ class AppConfig:
             ApplicationId=application,
             EnvironmentId=environment,
         )["Items"]
-        return [
-            _rollout(each)
-            for each in sorted(found, key=lambda one: -int(one["DeploymentNumber"]))
-            if each.get("ConfigurationProfileId", profile) == profile
-        ]
+        known = [_rollout(e) for e in sorted(found, key=lambda e: -int(e["DeploymentNumber"]))]
+        names = dict.fromkeys(each.profile for each in known)
+        if len(names) < 2:
+            return known
+        ours = next((name for name in names if self._ours(place, name, known)), "")
+        return [each for each in known if each.profile == ours]
+
+    def _ours(self, place: Deployment, name: str, known: Sequence[Rollout]) -> bool:
+        """The list names a profile by its name only; one rollout of it tells its id."""
+        number = next(each.number for each in known if each.profile == name)
+        return self._shown(place, str(number)).get("ConfigurationProfileId") == _ids(place)[2]
 
     def _content(self, place: Deployment, version: str) -> Json:
         application, _, profile = _ids(place)
@@ -152,4 +174,6 @@ def _rollout(shown: Json) -> Rollout:
         percent=float(shown.get("PercentageComplete", 0)),
         marker=str(shown.get("Description", "")),
         started=shown.get("StartedAt"),
+        ended=shown.get("CompletedAt"),
+        profile=str(shown.get("ConfigurationName", "")),
     )

@@ -8,6 +8,7 @@ from bot.integrations.aws.appconfig import AppConfig
 from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.distributions import Distributions
 from bot.integrations.aws.health import AwsHealth
+from bot.integrations.aws.machines import AwsMachines
 from bot.integrations.aws.traffic import AwsTraffic
 from bot.integrations.aws.walls import Walls
 
@@ -19,5 +20,6 @@ def cloud(account: Account) -> Cloud:
         firewall=Walls(account),
         cache=Distributions(account),
         flags=AppConfig(account),
+        machines=AwsMachines(account),
         health=AwsHealth(account),
     )

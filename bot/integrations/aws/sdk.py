@@ -65,6 +65,41 @@ class Sdk:
                 client.close()
         return found
 
+    def introduction(self, cluster: str, *, name: str) -> str:
+        """A presigned question who we are, good for one EKS cluster: its token, without a prefix."""
+        from botocore.credentials import Credentials
+        from botocore.signers import RequestSigner
+
+        asked = Asked(
+            service="sts", operation="get_caller_identity", doing=f"make a token for {cluster}"
+        )
+        with self._lock:
+            keys = self._session(asked, name).keys
+        client = self._boto.client("sts", region_name=self.region, **keys)
+        try:
+            signer = RequestSigner(
+                client.meta.service_model.service_id,
+                self.region,
+                "sts",
+                "v4",
+                Credentials(
+                    keys["aws_access_key_id"],
+                    keys["aws_secret_access_key"],
+                    keys["aws_session_token"],
+                ),
+                client.meta.events,
+            )
+            request = {
+                "method": "GET",
+                "url": f"{client.meta.endpoint_url}/?Action=GetCallerIdentity&Version=2011-06-15",
+                "body": {},
+                "headers": {"x-k8s-aws-id": cluster},
+                "context": {},
+            }
+            return str(signer.generate_presigned_url(request, operation_name="", expires_in=60))
+        finally:
+            client.close()
+
     def who(self, *, name: str) -> str:
         """The ARN that we are there: the proof that the role can be assumed."""
         asked = Asked(

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import httpx
 
-from bot.domain.errors import NotSent, VendorRejected
+from bot.domain.errors import NotSent, VendorRejected, before_sending
 from bot.integrations.http import Access, Asked, Vendor, VendorHealth
 from bot.integrations.kubernetes.kubeconfig import VENDOR, Door
-from bot.integrations.kubernetes.words import message, words
+from bot.integrations.kubernetes.words import words
 from bot.tools import Gate
 
 Object = Mapping[str, Any]
 OURS = "tocsin"
 """The field manager of what we write."""
 _UNTRIED = "does not support dry run"
-_CONFLICT, _MISSING, _TOO_MANY = 409, 404, 429
+_CONFLICT, _MISSING = 409, 404
 
 
 class Patch(StrEnum):
@@ -126,6 +127,13 @@ class Api:
         found = self.find(place, doing=doing, params=params) or {}
         return list(found.get("items") or ())
 
+    def text(self, path: str, *, doing: str, params: Mapping[str, Any]) -> str:
+        """What is no JSON (a log); empty where it cannot be read."""
+        answer = self._connected().exchange(
+            Asked(path=path, doing=doing, params=params, headers=self._authorization())
+        )
+        return answer.text if answer.is_success else ""
+
     def discover(self, group: str, *, doing: str) -> list[dict[str, Any]]:
         """The kinds of a group and version; none where the cluster does not have it."""
         path = f"apis/{group}" if "/" in group else f"api/{group}"
@@ -139,7 +147,9 @@ class Api:
 
     def send(self, write: Write) -> httpx.Response:
         """The answer, where it is a success or expected; a conflict may pass, and is NotSent."""
-        headers = self._authorization()
+        once = write.sent_once and not write.rehearsal
+        with before_sending(write.doing) if once else nullcontext():
+            headers = self._authorization()
         if write.how:
             headers["Content-Type"] = write.how
         answer = self._connected().exchange(
@@ -152,7 +162,7 @@ class Api:
                 body=write.body,
                 headers=headers,
                 writes=not write.rehearsal,
-                sent_once=write.sent_once and not write.rehearsal,
+                sent_once=once,
                 expects=write.expects,
             )
         )
@@ -194,11 +204,6 @@ def _json(answer: httpx.Response) -> object:
         return answer.json() if answer.content else None
     except ValueError:
         return None
-
-
-def budget_says_no(answer: httpx.Response) -> str:
-    """The reason of an eviction that was turned down; empty where it was taken."""
-    return message(_json(answer)) if answer.status_code == _TOO_MANY else ""
 
 
 def rehearsed(api: Api, write: Write) -> str:

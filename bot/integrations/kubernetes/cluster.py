@@ -17,6 +17,7 @@ from bot.domain.workload import (
 )
 from bot.integrations.http import VendorHealth
 from bot.integrations.kubernetes.api import Api, Place, Write, rehearsed
+from bot.integrations.kubernetes.job_runs import JobRuns
 from bot.integrations.kubernetes.kinds import ATTEMPT, RESTARTED, place_of
 from bot.integrations.kubernetes.nodes import Nodes
 from bot.integrations.kubernetes.scheduling import space_of, waiting_of
@@ -25,7 +26,7 @@ from bot.integrations.kubernetes.workloads import workload_of
 _MYSELF = Place(group="authentication.k8s.io/v1", plural="selfsubjectreviews")
 
 
-class Kubernetes(Nodes):
+class Kubernetes(Nodes, JobRuns):
     """One per environment."""
 
     def __init__(self, api: Api) -> None:

@@ -100,6 +100,8 @@ def _kubeconfig(door: Door) -> Iterator[tuple[Path, str]]:
     cluster = {"server": door.url}
     if door.ca:
         cluster["certificate-authority"] = str(door.ca.resolve())
+    if door.authority:
+        cluster["certificate-authority-data"] = door.authority
     content = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -36,6 +36,8 @@ class Door:
     """With its context, for programs that come by themselves; else `ca` and a token are all there is."""
     context: str = ""
     ca: Path | None = None
+    authority: str = ""
+    """The certificate itself, PEM in base64, where it lies in no file."""
 
 
 def from_file(path: Path, context: str = "") -> Door:
@@ -67,6 +69,12 @@ def from_token(url: str, token: str, ca: Path | None) -> Door:
     except (OSError, SSLError) as error:
         raise _wrong(f"the certificate of the authority in {ca} cannot be read") from error
     return Door(url=url.rstrip("/"), trust=trust, token=lambda: token, ca=ca)
+
+
+def from_authority(url: str, authority: str, token: Callable[[], str]) -> Door:
+    """A certificate as a kubeconfig holds it, and a token that somebody renews."""
+    trust = _trust({"certificate-authority-data": authority}, {}, Path())
+    return Door(url=url.rstrip("/"), trust=trust, token=token, authority=authority)
 
 
 def _named(

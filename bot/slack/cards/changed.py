@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bot.domain.change import Change, Suspect
 from bot.flow.changes import Looked
-from bot.slack.actions import Act, carried
-from bot.slack.blocks import Block, Blocks, actions, clip, context, escape, press, section
+from bot.slack.blocks import Block, Blocks, actions, clip, context, escape, section
+from bot.slack.cards.ways_back import way_back
 
 _OTHERS = 8
 _BUTTONS = 3
@@ -25,7 +25,7 @@ def shown(looked: Looked, *, incident: str = "") -> Blocks:
         blocks.append(actions(*buttons[:_BUTTONS]))
     asked = f"Asked: {', '.join(looked.asked)}" if looked.asked else "Nobody could be asked"
     missing = [f"Not checked: {escape(clip(str(each), 200))}" for each in looked.unasked]
-    return (*blocks, context(asked, *missing))
+    return (*blocks, context(asked, *missing, *(escape(each) for each in looked.late)))
 
 
 def _lines(looked: Looked) -> Iterator[str]:
@@ -54,9 +54,11 @@ def _what(change: Change) -> str:
 
 
 def _ways_back(looked: Looked, incident: str) -> Iterator[Block]:
-    """One for each service of which a suspect can be rolled back, the likeliest first."""
-    names = dict.fromkeys(
-        each.change.service for each in looked.suspects if each.change.reversible_by == "rollback"
-    )
-    for name in names:
-        yield press(f"Roll back {name}…", f"{Act.ROLLBACK_FORM}:{name}", carried(incident, name))
+    """One for each place and way back of the suspects, the likeliest first."""
+    told = set()
+    for each in looked.suspects:
+        way = (each.change.reversible_by, each.change.service)
+        found = way_back(each.change, incident)
+        if found is not None and way not in told:
+            told.add(way)
+            yield found

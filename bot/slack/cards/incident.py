@@ -28,6 +28,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.cards.guesses import guesses, start
 from bot.slack.cards.standing import standing
+from bot.slack.cards.ways_back import ROLLBACK, way_back
 
 UNKNOWN = "not known yet"
 _QUIET = 0.01
@@ -245,7 +246,7 @@ def _buttons(incident: Incident) -> list[Block]:
     """At most three, one of them primary; everything else is behind More."""
     id_ = incident.id
     more = press("More…", Act.MENU, id_)
-    roll_back = press(f"Roll back {incident.service}…", Act.ROLLBACK_FORM, id_)
+    roll_back = _first_way_back(incident)
     busy = any(m.stage is not MitigationStage.PROPOSED for m in incident.running)
     match incident.stage:
         case Stage.ALERT:
@@ -265,6 +266,15 @@ def _buttons(incident: Incident) -> list[Block]:
             again = press("Reopen the incident…", Act.REOPEN_FORM, id_)
             return [ticket, again, more]
     return [more]
+
+
+def _first_way_back(incident: Incident) -> Block:
+    """Of the likeliest suspect, where something else than a rollback takes it back."""
+    for suspect in incident.suspects[:1]:
+        found = way_back(suspect.change, incident.id)
+        if found is not None and suspect.change.reversible_by != ROLLBACK:
+            return found
+    return press(f"Roll back {incident.service}…", Act.ROLLBACK_FORM, incident.id)
 
 
 def _small_print(incident: Incident, around: Surroundings) -> list[str]:

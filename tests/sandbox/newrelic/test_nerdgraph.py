@@ -125,8 +125,20 @@ def test_literals_and_aliases_work_in_one_request(demo):
 
 def test_every_query_of_the_documentation_is_understood(ask):
     text = Path("docs/sandbox-nrql.md").read_text()
-    queries = re.findall(r"`(SELECT [^`]+)`", text)
-    assert len(queries) == 3
+    queries = re.findall(r"`((?:SELECT|FROM) [^`]+)`", text)
+    assert len(queries) == 4
     for query in queries:
         asked = query.replace("<since>", "{since}").replace("<until>", "{until}")
         assert "errors" not in ask(asked).json()
+
+
+def test_what_was_marked_as_a_change_is_read_by_application_newest_first(demo, ask):
+    at = demo.sim.clock.now() - timedelta(minutes=5)
+    demo.post("/newrelic/change", app="lms", version="r1", at=at.isoformat())
+    demo.post("/newrelic/change", app="lms", category="Feature Flag", featureFlagId="f")
+    demo.post("/newrelic/change", app="cms", version="r7")
+    demo.advance(1)
+    nrql = "FROM ChangeTrackingEvent, Deployment SELECT * WHERE entity.name IN ('lms', 'x') "
+    flag, deployment = results(ask(nrql + "SINCE {since} UNTIL {until} LIMIT 10"))
+    assert (flag["featureFlagId"], "changeTrackingId" in flag) == ("f", True)
+    assert (deployment["version"], "deploymentId" in deployment) == ("r1", True)

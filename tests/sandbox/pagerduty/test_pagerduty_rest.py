@@ -256,3 +256,20 @@ def test_the_usual_client_can_walk_acknowledge_and_annotate(demo: Any) -> None:
     assert session.rget(f"/incidents/{incident['id']}")["status"] == "acknowledged"
     assert session.rget(f"/incidents/{incident['id']}/notes")[0]["content"] == "mine"
     session.close()
+
+
+def test_change_events_are_listed_newest_first_in_the_asked_time(demo: Any) -> None:
+    for summary, at in (("early", "13:00"), ("second", "13:30"), ("first", "13:10")):
+        body = {"summary": summary, "services": [{"id": "PLMS"}]}
+        body["timestamp"] = f"2026-03-10T{at}:00Z"
+        made = demo.pagerduty("POST", "/change_events", json={"change_event": body})
+        assert made.status_code == 201
+    span = {"since": "2026-03-10T13:05:00Z", "until": "2026-03-10T14:00:00Z"}
+    for path in ("/change_events", "/services/PLMS/change_events"):
+        found = demo.pagerduty("GET", path, params=span).json()["change_events"]
+        assert [each["summary"] for each in found] == ["second", "first"]
+
+
+def test_change_events_are_asked_for_in_utc_only(demo: Any) -> None:
+    span = {"since": "2026-03-10T13:05:00+00:00"}
+    assert code(demo.pagerduty("GET", "/change_events", params=span)) == (400, 2001)

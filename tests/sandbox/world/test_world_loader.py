@@ -36,6 +36,11 @@ def test_a_mistyped_path_in_the_timeline_is_found_at_load_time() -> None:
         read(timeline=[{"at": 1, "set": {"wbe.revision": "r2"}}])
 
 
+def test_what_a_ci_job_tells_needs_a_service_and_words() -> None:
+    with pytest.raises(BadScenario, match=r"timeline\[0\]: `told` needs"):
+        read(timeline=[{"at": 1, "told": {"service": "web"}}])
+
+
 def test_an_unknown_metric_is_found_at_load_time() -> None:
     with pytest.raises(BadScenario, match=r"there is no metric `web\.eror_pct`"):
         read(win="metric.web.eror_pct < 1")

@@ -1,0 +1,64 @@
+"""What is configured is put together: who is asked what changed, in which environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.config import load
+from bot.integrations.clock import SystemClock
+from bot.slack.directory import CatalogDirectory
+from bot.vendors import vendors
+from bot.wiring import tools
+
+ROLE = "arn:aws:iam::111111111111:role/tocsin"
+
+
+@pytest.fixture
+def asked(tmp_path: Path):
+    """The names of those who are asked, by environment."""
+
+    def found(**environ: str) -> dict[str, list[str]]:
+        config = load({"TOCSIN_DATA_DIR": str(tmp_path), **environ})
+        known = vendors(config, SystemClock())
+        timeline: Any = None
+        directory = CatalogDirectory(config.catalog)
+        made = tools(config, known, timeline, time=SystemClock(), directory=directory)
+        return {
+            place: [each.name for each in sources]
+            for place, sources in made.change_sources.items()
+        }
+
+    return found
+
+
+def test_nobody_is_asked_where_nothing_is_configured(asked):
+    assert asked() == {}
+
+
+def test_an_account_is_asked_by_its_trail_and_by_its_rollouts(asked):
+    found = asked(AWS_PRODUCTION_ROLE_ARN=ROLE)
+    assert found == {"production": ["AWS", "CloudTrail", "AppConfig"]}
+
+
+def test_the_code_of_terraform_is_asked_wherever_a_module_is_used(asked, tmp_path):
+    found = asked(TERRAFORM_REPO=str(tmp_path), AWS_PRODUCTION_ROLE_ARN=ROLE)
+    assert found["production"][-1] == "Terraform"
+    assert found["staging"] == found["sandbox"] == ["Terraform"]
+
+
+def test_whoever_is_told_of_changes_is_asked_in_every_environment(asked):
+    found = asked(
+        CHANGES_WEBHOOK_SECRETS="a-secret",
+        PAGERDUTY_API_TOKEN="pd-demo-token",
+        PAGERDUTY_FROM_EMAIL="tocsin@demo.example",
+        PAGERDUTY_WEBHOOK_SECRETS="another-secret",
+        NEWRELIC_API_KEY="nr-demo-key",
+        NEWRELIC_ACCOUNT_ID="1234567",
+        AWS_PRODUCTION_ROLE_ARN=ROLE,
+    )
+    told = ["change webhook", "PagerDuty", "New Relic"]
+    assert found["production"] == ["AWS", "CloudTrail", "AppConfig", *told]
+    assert found["staging"] == found["sandbox"] == told
