@@ -46,7 +46,7 @@ MAY: Mapping[str, set[str]] = {
     "app": EVERYBODY | {COMMANDS},
 }
 # Parts of a vendor that several vendors stand on: how HTTP fails, what manifests say, marked regions.
-SHARED = {"http", "git_program", "manifests", "marked_regions", "clock", "templates"}
+SHARED = {"http", "git_program", "manifests", "marked_regions", "clock", "room", "templates"}
 # The table, widened for single files; each needs its reason.
 ALSO = {
     # Pages are on the disk before they are acknowledged: the door writes to the inbox itself.

@@ -20,7 +20,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.mitigations.rollback_images import passing_over, with_images
-from bot.mitigations.workload_room import with_room
+from bot.mitigations.room import with_room
 from bot.tools import Deployer, Tools
 
 

@@ -22,7 +22,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Restart as Stamp
 from bot.domain.workload import Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
-from bot.mitigations.workload_room import with_room
+from bot.mitigations.room import with_room
 from bot.tools import Tools
 
 _TARGET = "restart"

@@ -25,7 +25,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Edit, RaiseMinimum, Workload, WorkloadKind
 from bot.domain.workload import Scale as Replicas
 from bot.mitigations import workload_parts as parts
-from bot.mitigations.workload_room import with_room
+from bot.mitigations.room import with_room
 from bot.tools import Tools
 
 _SCALABLE = (WorkloadKind.DEPLOYMENT, WorkloadKind.STATEFULSET)

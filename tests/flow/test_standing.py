@@ -207,6 +207,20 @@ def test_a_service_that_stands_on_nothing_measured_has_no_such_line(
     assert card(made) == ""
 
 
+def test_of_a_service_that_was_named_wrongly_nothing_is_kept(
+    house: House, account: Account, triaged: Callable[..., str]
+) -> None:
+    account.health.says["rds"] = down()
+    made = triaged("rds", "elasticache")
+    with house.store.open(made) as incident:
+        incident.name_service("forums", "production", by=ANA)
+    house.work()
+    assert card(house.incident(made)) == ""
+    account.health.asked.clear()
+    house.forward(minutes=1)
+    assert account.health.asked == []
+
+
 @dataclass
 class Cluster:
     """As the cluster would answer about nodes and pods."""

@@ -15,6 +15,7 @@ from bot.domain.events import (
     Question,
     RunbookFound,
     RunbookTaken,
+    ServiceNamed,
     StepMarked,
     StepMissing,
     StepState,
@@ -72,6 +73,9 @@ class Triaged(Staffed):
         match entry.fact:
             case Finding() | NotChecked() as answer:
                 self.findings = {**self.findings, answer.question: answer}
+            case ServiceNamed():
+                # Another service may stand on nothing that is measured: nothing would replace it.
+                self.vitals = None
             case SuspectsRanked() as ranked:
                 self._ranked(ranked)
             case SuspectJudged() as judged:

@@ -9,14 +9,15 @@ from bot.domain.capacity import NodeGroup, Space, told, total
 from bot.domain.catalog import Deployment, Driver
 from bot.domain.errors import Refused, VendorError
 from bot.domain.mitigation import Plan
-from bot.mitigations.workload_parts import IN_CLUSTERS
 from bot.tools import Tools
+
+_ELSEWHERE = (Driver.ASG, Driver.MANAGED)
 
 
 def with_room(tools: Tools, plan: Plan, place: Deployment, *, added: int | None = None) -> Plan:
     """`added` pods; None for as many as a rollout of it adds. What is not known is said."""
     cluster = tools.clusters.get(place.environment)
-    if cluster is None or place.driver not in IN_CLUSTERS or not place.namespace:
+    if cluster is None or place.driver in _ELSEWHERE or not place.namespace:
         return plan
     if added is not None and added <= 0:
         return plan

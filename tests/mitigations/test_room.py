@@ -9,7 +9,7 @@ from bot.domain.capacity import Need, NodeGroup, Room, Space
 from bot.domain.catalog import Catalog, Deployment, Driver, Environment
 from bot.domain.errors import VendorDown, VendorRejected
 from bot.domain.mitigation import Plan
-from bot.mitigations.workload_room import with_room
+from bot.mitigations.room import with_room
 from bot.tools import Tools
 
 GIB = 2**30
