@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain import draining
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, VendorRejected, before_sending
 from bot.domain.incident import HOUSE
 from bot.domain.mitigation import (
     Cleared,
@@ -289,10 +289,17 @@ def _way_back(tools: Tools, deployment: Deployment, name: str) -> Plan:
 
 
 def _evicted(tools: Tools, plan: Plan, pods: Sequence[NodePod]) -> dict[str, str]:
-    """Why some of them may not go yet, by workload."""
+    """Why some of them may not go yet, by workload; one that is refused holds up no other."""
     cluster, doing = tools.cluster(plan.environment), _doing(plan)
-    answers = ((each.workload, cluster.evict(each, doing=doing)) for each in pods)
-    return {workload: why for workload, why in answers if why}
+    blocked: dict[str, str] = {}
+    for each in pods:
+        try:
+            why = cluster.evict(each, doing=doing)
+        except VendorRejected as refused:
+            why = refused.why
+        if why:
+            blocked[each.workload] = why
+    return blocked
 
 
 def _receipt(tools: Tools, attempt: str, summary: str) -> Receipt:

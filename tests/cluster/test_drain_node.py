@@ -309,9 +309,9 @@ def test_what_is_lost_with_the_node_is_told(tools: Tools, group: Group, world: W
     assert any("the node's own disk is lost" in each for each in plan.risk_reasons)
 
 
-def test_a_missing_right_is_told_in_the_plan(
-    bots: Bots, group: Group, admin: httpx.Client
-) -> None:
+@pytest.fixture
+def onlooker(admin: httpx.Client, group: Group) -> Iterator[None]:
+    """The reader may look at nodes and pods, and change none."""
     rule = {"apiGroups": [""], "resources": ["nodes", "pods"], "verbs": ["get", "list"]}
     body = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -320,11 +320,28 @@ def test_a_missing_right_is_told_in_the_plan(
         "rules": [rule],
     }
     answered(admin.post("/apis/rbac.authorization.k8s.io/v1/clusterroles", json=body))
-
     with bound_everywhere(admin, "reader", f"view-{group.name}"):
-        told = until(lambda: refusal(bots, group), "its new rights count")
+        yield
+
+
+def test_a_missing_right_is_told_in_the_plan(bots: Bots, group: Group, onlooker: None) -> None:
+    told = until(lambda: refusal(bots, group), "its new rights count")
 
     assert "lacks the right to patch nodes" in told
+
+
+def test_a_right_that_was_taken_away_meanwhile_is_told_on_the_card(
+    bots: Bots, tools: Tools, group: Group, house: House, onlooker: None
+) -> None:
+    until(lambda: refusal(bots, group), "its new rights count")
+    plan = KIND.plan(tools, group.place, group.first)
+    receipt = begun(tools, plan)
+    without = replace(bots.tools(group.place, READER), timeline=house)
+
+    seen = KIND.verify(without, plan, receipt)
+
+    assert isinstance(seen, TooEarly)
+    assert "lacks the right to create pods/eviction" in seen.progress
 
 
 def refusal(bots: Bots, group: Group) -> str:
