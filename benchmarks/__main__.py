@@ -6,12 +6,23 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from benchmarks import blameless, burst, inbox, listing, opening, runbooks, starting, webhooks
+from benchmarks import (
+    blameless,
+    burst,
+    deciding,
+    inbox,
+    listing,
+    opening,
+    runbooks,
+    starting,
+    webhooks,
+)
 
 BENCHMARKS: dict[str, Callable[[], object]] = {
     "starting": starting.main,
     "opening": opening.main,
     "burst": burst.main,
+    "deciding": deciding.main,
     "webhooks": webhooks.main,
     "inbox": inbox.main,
     "runbooks": runbooks.main,

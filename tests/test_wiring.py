@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.config import load
+from bot.flow.triage import ERRORS
 from bot.integrations.clock import SystemClock
 from bot.slack.directory import CatalogDirectory
 from bot.vendors import vendors
@@ -59,6 +60,20 @@ def test_whoever_is_told_of_changes_is_asked_in_every_environment(asked):
         NEWRELIC_ACCOUNT_ID="1234567",
         AWS_PRODUCTION_ROLE_ARN=ROLE,
     )
-    told = ["change webhook", "PagerDuty", "New Relic"]
+    told = ["change webhook", "PagerDuty", "New Relic changes"]
     assert found["production"] == ["AWS", "CloudTrail", "AppConfig", *told]
     assert found["staging"] == found["sandbox"] == told
+
+
+def test_no_two_are_asked_under_one_name_nor_under_that_of_who_tells_the_errors(asked):
+    found = asked(
+        CHANGES_WEBHOOK_SECRETS="a-secret",
+        PAGERDUTY_API_TOKEN="pd-demo-token",
+        PAGERDUTY_FROM_EMAIL="tocsin@demo.example",
+        PAGERDUTY_WEBHOOK_SECRETS="another-secret",
+        NEWRELIC_API_KEY="nr-demo-key",
+        NEWRELIC_ACCOUNT_ID="1234567",
+        AWS_PRODUCTION_ROLE_ARN=ROLE,
+    )["production"]
+    assert len(set(found)) == len(found)
+    assert ERRORS not in found

@@ -33,7 +33,7 @@ from bot.tools import Failed, Tools, TooSlow
 
 _AGAIN = timedelta(seconds=15)
 _KEEP_ASKING = timedelta(minutes=10)
-_ERRORS = "New Relic"
+ERRORS = "New Relic"
 Said = changes.Said | ErrorsMeasured
 
 
@@ -93,7 +93,7 @@ def _questions(
     metrics, service = tools.metrics, tools.catalog.service(incident.service)
     if metrics is not None and service is not None and service.new_relic_app:
         app = service.new_relic_app
-        asked[_ERRORS] = lambda: measured(metrics, app, incident, now)
+        asked[ERRORS] = lambda: measured(metrics, app, incident, now)
     return asked
 
 
@@ -107,7 +107,7 @@ def _read(
 ) -> list[Fact]:
     """Of a second look only what is new: who still gives no answer was named before."""
     facts: list[Fact] = []
-    errors = answers.get(_ERRORS)
+    errors = answers.get(ERRORS)
     start = before = incident.impact_start or now
     match errors:
         case ErrorsMeasured():
@@ -117,11 +117,11 @@ def _read(
                 how = "the first bad minute in New Relic"
                 facts.append(StartEstimated(start=start, how=how, measured=True))
         case other if not again:
-            facts.append(_not_checked(Question.ERRORS, _ERRORS, other))
+            facts.append(_not_checked(Question.ERRORS, ERRORS, other))
     said = {
         name: each
         for name, each in answers.items()
-        if name != _ERRORS and not isinstance(each, ErrorsMeasured)
+        if name != ERRORS and not isinstance(each, ErrorsMeasured)
     }
     answered = len(said) > len(changes.unasked(said))
     if not again or answered or start != before:

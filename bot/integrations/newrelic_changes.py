@@ -20,7 +20,8 @@ class ChangeTracking:
     """What was marked for the applications of these places; an application is production's
     unless the mark names another environment."""
 
-    name = VENDOR
+    name = "New Relic changes"
+    """Not the vendor's own: that one is asked for the errors at the same time."""
 
     def __init__(self, graph: NerdGraph, catalog: Catalog) -> None:
         self._graph, self._catalog = graph, catalog
