@@ -45,11 +45,13 @@ def _series(sim: Simulation, asked: Mapping[str, Any], query: Mapping[str, Any])
     summed = query["stat"] == "Sum"
     times: list[float] = []
     values: list[float] = []
-    while number is not None and at + step <= until and len(times) < _MOST:
-        value = number(at + step / 2)
+    while number is not None and at < until and len(times) < _MOST:
+        # The minute that is running has a point too, of what was counted so far.
+        part = min(step, until - at)
+        value = number(at + part / 2)
         if value is not None:
             times.append(at.timestamp())
-            values.append(round(value * (step / timedelta(minutes=1) if summed else 1), 4))
+            values.append(round(value * (part / timedelta(minutes=1) if summed else 1), 4))
         at += step
     return {"id": query["id"], "at": times, "values": values}
 

@@ -78,8 +78,8 @@ def account() -> Account:
 
 @pytest.fixture
 def triaged(house: House, account: Account) -> Callable[..., str]:
-    def one(*kinds: str, clouds: bool = True, **page_more: Any) -> str:
-        held: Any = {"production": account} if clouds else {}
+    def one(*kinds: str, clouds: str = "production", **page_more: Any) -> str:
+        held: Any = {clouds: account} if clouds else {}
         house.tools = replace(house.tools, catalog=known(*kinds), clouds=held)
         made = paged(house, page(**page_more)) if page_more else paged(house)
         house.channel(made)
@@ -189,10 +189,18 @@ def test_too_slow_a_lane_leaves_its_resources_named(
     assert [each.name for each in made.vitals.readings] == ["elasticache"]
 
 
-def test_without_an_account_one_line_says_why_nobody_was_asked(
+def test_where_nothing_is_configured_the_card_says_so_once_and_not_here(
     house: House, triaged: Callable[..., str]
 ) -> None:
-    made = house.incident(triaged("rds", clouds=False))
+    made = house.incident(triaged("rds", clouds=""))
+    assert Question.STANDING not in made.findings
+    assert card(made) == ""
+
+
+def test_without_an_account_in_this_environment_one_line_says_why_nobody_was_asked(
+    house: House, triaged: Callable[..., str]
+) -> None:
+    made = house.incident(triaged("rds", clouds="staging"))
     said = made.findings[Question.STANDING]
     assert isinstance(said, NotChecked)
     assert said.why == "no AWS account is configured for production"
