@@ -27,12 +27,15 @@ from bot.domain.incident import Incident, MitigationState
 from bot.domain.mitigation import MitigationStage, Plan, Receipt
 from bot.domain.people import Person
 from bot.domain.policy import Quorum
+from bot.wiring import KINDS
 from tests.doubles.people import ANA, BEN, KENJI, RITA
 from tests.timeline.ledgers import NOON
 
 S = MitigationStage
 PEOPLE = (ANA, BEN, KENJI, RITA)
 GROUPS = st.sampled_from([{"on-call", "owner"}, {"commander", "owner"}, {"responder"}, set()])
+NAMES = sorted({each.name for each in KINDS})
+"""Every mitigation that there is: the rules ask for no one's name."""
 WHICH = st.integers(0, 2)
 QUORUMS = (
     Quorum(wants_another=False, approvers=("on-call", "commander")),
@@ -52,10 +55,12 @@ class Sent:
     live: str
 
 
-def plan(target: str, live: str, *, undoable: bool = True, title: str = "") -> Plan:
+def plan(
+    target: str, live: str, *, kind: str = "rollback", undoable: bool = True, title: str = ""
+) -> Plan:
     return Plan(
-        mitigation="rollback",
-        title=title or f"Roll lms back to {target}",
+        mitigation=kind,
+        title=title or f"{kind} lms to {target}",
         service="lms",
         environment="production",
         target=target,
@@ -106,12 +111,15 @@ class Approvals(RuleBasedStateMachine):
         target_revision=st.sampled_from(["r141", "r140", "r139"]),
         by=st.sampled_from(PEOPLE),
         quorum=st.sampled_from(QUORUMS),
-        undoable=st.booleans(),
+        shape=st.tuples(st.sampled_from(NAMES), st.booleans()),
     )
-    def propose(self, target_revision: str, by: Person, quorum: Quorum, undoable: bool) -> object:
+    def propose(
+        self, target_revision: str, by: Person, quorum: Quorum, shape: tuple[str, bool]
+    ) -> object:
+        kind, undoable = shape
         made: list[str] = []
         if target_revision != self.live:
-            wanted = plan(target_revision, self.live, undoable=undoable)
+            wanted = plan(target_revision, self.live, kind=kind, undoable=undoable)
             self.decide(lambda i: made.append(i.propose(wanted, by=by, quorum=quorum)))
         return multiple(*made)
 
