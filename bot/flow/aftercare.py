@@ -40,6 +40,8 @@ from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Tools
 
 _CHECK = timedelta(minutes=5)
+_SOON = timedelta(minutes=1)
+"""While the incident is open, and somebody writes down what was changed by hand."""
 _WATCH_EVERY = timedelta(seconds=15)
 _PUNCTUAL = timedelta(minutes=2)
 _GIVE_UP = timedelta(minutes=30)
@@ -116,20 +118,34 @@ def mind_leftover(tools: Tools, entry: Entry) -> Later | None:
     if not left.standing:
         return None
     rest = _rest(tools, held)
+    check = _SOON if incident.stage.open and held.plan.owned_by else _CHECK
     if not held.stage.over and (rest is None or rest > timedelta(0)):
-        return Later(min(_CHECK, rest or _CHECK), why="its mitigation is under way")
+        return Later(min(check, rest or check), why="its mitigation is under way")
     try:
         seen = tools.mitigations[held.plan.mitigation].leftover(tools, held.plan)
     except VendorError as failed:
-        return Later(_CHECK, why=failed.why)
+        return Later(check, why=failed.why)
     if isinstance(seen, Cleared):
         with tools.timeline.open(entry.incident) as incident:
-            incident.record(LeftoverCleared(leftover=left.id, shows=seen.shows))
+            again = _put_back_by(incident, held)
+            incident.record(LeftoverCleared(leftover=left.id, shows=seen.shows, again_by=again))
         return None
     if rest is not None and rest <= timedelta(0):
         return _end(tools, entry, held, late=-rest)
     _remind(tools, entry, left.id)
-    return Later(min(_CHECK, rest or _CHECK), why="left over")
+    return Later(min(check, rest or check), why="left over")
+
+
+def _put_back_by(incident: Incident, held: MitigationState) -> str:
+    """Who writes it down and has applied it again; nobody where a later change of ours did it."""
+    later = (
+        each.started_at
+        for each in incident.mitigations.values()
+        if each.id != held.id and each.plan.service == held.plan.service and each.started_at
+    )
+    began = held.started_at
+    ours = any(began is None or at > began for at in later)
+    return "" if ours or not incident.stage.open else held.plan.owned_by
 
 
 def _rest(tools: Tools, held: MitigationState) -> timedelta | None:

@@ -217,6 +217,10 @@ def _aftercare(fact: Fact, incident: Incident) -> Told | None:
             return Told(f"Left over for {team or 'nobody in particular'}: {text}")
         case e.LeftoverBlocked(why=why):
             return Told(f"Not put back: {why}")
+        case e.LeftoverCleared(leftover=leftover, shows=shows, again_by=owner) if owner:
+            held = incident.leftovers.get(leftover)
+            what = held.text if held else leftover
+            return Told(f"No longer in force: {what}, put back by {owner} ({shows})")
         case e.LeftoverCleared(leftover=leftover, shows=shows, by=by):
             held = incident.leftovers.get(leftover)
             what = held.text if held else leftover

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain import events as e
-from bot.domain.facts import Entry
+from bot.domain.facts import Entry, Fact
 from bot.domain.incident import HOUSE, Incident
 from bot.reactions import Lane, reacts_to
 from bot.slack.blocks import Message, escape, section
@@ -76,7 +76,7 @@ class Posts:
                 key(entry),
                 message,
                 channel=incident.channel,
-                thread=incident.card,
+                thread="" if _matters(entry.fact) else incident.card,
             )
 
     @reacts_to(e.Declared, name="ask-service", needs_channel=True)
@@ -165,3 +165,8 @@ def _told_already(entry: Entry, incident: Incident) -> bool:
     """The draft is renewed quietly; its address stays the same."""
     others = (what for what in incident.messages if what != key(entry))
     return any(what.startswith(f"{entry.fact.stored}:") for what in others)
+
+
+def _matters(fact: Fact) -> bool:
+    """A detail that nobody may miss: what was done to help is no longer in force."""
+    return isinstance(fact, e.LeftoverCleared) and bool(fact.again_by)

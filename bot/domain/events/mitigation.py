@@ -186,6 +186,8 @@ class LeftoverCleared(Fact, stored="leftover-cleared"):
     leftover: str
     shows: str
     by: Person | None = None
+    again_by: str = ""
+    """Who writes it down, where it was put back while the incident is open and not by us."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -167,6 +167,13 @@ def _telling(entry: Entry, incident: Incident) -> Message | None:
             )
         case e.RevertFailed(why=why, by_hand=by_hand):
             return _failure(incident, "No revert pull request was opened", why, by_hand)
+        case e.LeftoverCleared(leftover=leftover, shows=shows, again_by=owner) if owner:
+            what = escape(named(incident, incident.leftovers[leftover]))
+            text = f"⚠️ *No longer in force: {what}.* Now: {escape(shows)}."
+            why = f"{escape(owner)} writes it down and was probably applied again."
+            return _plain(
+                incident, f"{text} {why} Tocsin does not fight it: agree with its owner."
+            )
         case e.LeftoverCleared(leftover=leftover, shows=shows):
             text = named(incident, incident.leftovers[leftover])
             return _plain(incident, f"Cleared: {escape(text)} ({escape(shows)})")
