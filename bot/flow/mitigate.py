@@ -22,6 +22,7 @@ from bot.domain.redaction import redact
 from bot.flow.cautions import cautioned
 from bot.flow.people import email_as, groups, on_call_now
 from bot.flow.planning import complete, planned
+from bot.flow.remedies import undoing
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Mitigation, Tools
 
@@ -37,6 +38,9 @@ def offers(
     found = _kind(tools, mitigation).offers(
         tools, deployment, before=incident.impact_start or incident.opened_at
     )
+    if mitigation != ROLLBACK:
+        # Which revision is good is judged by more than by what came before the last one.
+        found = undoing(incident, deployment, found)
     return sorted(found, key=lambda offer: not offer.suggested)
 
 

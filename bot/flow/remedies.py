@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.domain.catalog import Deployment
 from bot.domain.incident import Incident
+from bot.domain.mitigation import Offer
 from bot.tools import Tools
 
 
@@ -42,3 +44,18 @@ def _places(tools: Tools, incident: Incident) -> list[Deployment]:
     names += [each.name for each in catalog.components(service)]
     found = (catalog.deployment(name, incident.environment) for name in dict.fromkeys(names))
     return [place for place in found if place is not None]
+
+
+def undoing(incident: Incident, place: Deployment, found: Sequence[Offer]) -> list[Offer]:
+    """Where an offer takes the likeliest suspect there back exactly, that one is the suggestion."""
+    wanted = [
+        suspect.change.target
+        for suspect in incident.suspects
+        if suspect.change.service == place.service
+    ]
+    best = next(
+        (offer.target for target in wanted for offer in found if offer.target == target), ""
+    )
+    if not best:
+        return list(found)
+    return [replace(offer, suggested=offer.target == best) for offer in found]

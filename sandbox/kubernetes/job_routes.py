@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute
@@ -20,7 +22,6 @@ def routes(sim: Simulation) -> list[BaseRoute]:
         route(sim, f"{_BATCH}/cronjobs/{{name}}", "cronjob", cronjob, "GET"),
         route(sim, f"{_BATCH}/jobs", "jobs", made, "POST"),
         route(sim, f"{_BATCH}/jobs/{{name}}", "job", one, "GET"),
-        route(sim, _PODS, "pods of", pods, "GET"),
         route(sim, f"{_PODS}/{{name}}/log", "log", log, "GET"),
     ]
 
@@ -50,11 +51,12 @@ async def one(sim: Simulation, request: Request) -> Response:
     return JSONResponse(_found(sim, request).shown(sim.clock.now()))
 
 
-async def pods(sim: Simulation, request: Request) -> Response:
-    key, _, job = request.query_params.get("labelSelector", "").partition("=")
-    known = f"{request.path_params['namespace']}/{job}" in sim.kubernetes.jobs
-    items = [{"metadata": {"name": f"{job}-0"}}] if key == _LABEL and known else []
-    return JSONResponse({"kind": "PodList", "items": items})
+def pods(sim: Simulation, namespace: str, wanted: dict[str, str]) -> list[dict[str, Any]]:
+    """Of one Job, where that is asked for."""
+    job = wanted.get(_LABEL, "")
+    return (
+        [{"metadata": {"name": f"{job}-0"}}] if f"{namespace}/{job}" in sim.kubernetes.jobs else []
+    )
 
 
 async def log(sim: Simulation, request: Request) -> Response:

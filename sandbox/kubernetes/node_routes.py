@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from sandbox.core.simulation import Simulation
+from sandbox.kubernetes import job_routes
 from sandbox.kubernetes.answers import Refusal, held_to, rehearsal, route
 from sandbox.kubernetes.nodes import GROUP, Node, Nodes
 
@@ -62,9 +63,14 @@ async def pods(sim: Simulation, request: Request) -> Response:
     known, where = _nodes(sim), request.path_params.get("namespace")
     found = known.on(node) if key == "spec.nodeName" else list(known.pods.values())
     asked = request.query_params.get("labelSelector", "")
-    wanted = dict(each.split("=", 1) for each in asked.split(",") if "=" in each).items()
-    found = [e for e in found if where in (None, e.namespace) and wanted <= e.labels.items()]
-    return JSONResponse({"kind": "PodList", "items": [each.shown() for each in found]})
+    wanted = dict(each.split("=", 1) for each in asked.split(",") if "=" in each)
+    items = [
+        each.shown()
+        for each in found
+        if where in (None, each.namespace) and wanted.items() <= each.labels.items()
+    ]
+    items += job_routes.pods(sim, where, wanted) if where else []
+    return JSONResponse({"kind": "PodList", "items": items})
 
 
 async def evicted(sim: Simulation, request: Request) -> Response:

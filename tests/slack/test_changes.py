@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.change import Change, ChangeKind
+from bot.domain.catalog import Deployment
+from bot.domain.change import Change, ChangeKind, Suspect
 from bot.domain.errors import Refused
 from bot.domain.events import SuspectsRanked
+from bot.domain.mitigation import Offer
+from bot.flow.remedies import undoing
 from bot.slack.actions import Act
 from bot.slack.cards.incident import Surroundings, card
 from bot.slack.cards.ways_back import LABELS
@@ -146,3 +149,22 @@ def test_a_source_that_is_silent_is_named_and_the_others_are_shown(house, asked)
     assert "Not checked: Argo CD" in told
     assert "Asked: Kubernetes" in told
     assert "auth r141 → r142" in told
+
+
+def test_the_offer_that_takes_the_suspect_back_exactly_is_the_suggestion(paged_incident, house):
+    offers = [
+        Offer(mitigation="block_requests", target=each, title=each, label=each)
+        for each in ("count common for 1h", "count body-size for 1h")
+    ]
+    suspect = change(reversible_by="block_requests", target="count body-size for 1h")
+    ranked = Suspect(change=suspect, score=1.0, reasons=("just before",))
+    house.record(paged_incident, SuspectsRanked(suspects=(ranked,), asked=("CloudTrail",)))
+    place = Deployment(service="lms", environment="production")
+    found = undoing(house.incident(paged_incident), place, offers)
+    assert [each.label for each in found if each.suggested] == ["count body-size for 1h"]
+
+
+def test_where_no_offer_takes_it_back_the_suggestion_stays(paged_incident, house):
+    offer = Offer(mitigation="scale", target="6", title="6", label="6", suggested=True)
+    place = Deployment(service="lms", environment="production")
+    assert undoing(house.incident(paged_incident), place, [offer]) == [offer]
