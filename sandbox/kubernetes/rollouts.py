@@ -21,7 +21,7 @@ def start(sim: Simulation) -> None:
 
 def roll(sim: Simulation, one: Deployment) -> None:
     """All pods anew, a fifth at a time."""
-    one.updated = 0
+    one.updated, one.rolling = 0, True
     _next(sim, one)
 
 
@@ -73,7 +73,10 @@ def _told(sim: Simulation, one: Deployment) -> None:
         return
     if facts.get("replicas", one.replicas) != one.replicas:
         sim.world.set(f"{one.world}.replicas", one.replicas)
+    if not one.rolling:
+        # Pods that came besides the old ones: those still ask where they always did.
         return
+    one.rolling = False
     _asks_anew(sim, one.world)
     if "restarts" in facts:
         sim.world.set(f"{one.world}.restarts", facts["restarts"] + 1)

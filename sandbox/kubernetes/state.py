@@ -29,6 +29,8 @@ class Deployment:
     version: int = 4000
     generation: int = 1
     updated: int = 0
+    rolling: bool = False
+    """All its pods are being replaced, not some of them added."""
     since: datetime = START
     """When the last rollout ended."""
 

@@ -122,6 +122,8 @@ def test_a_database_that_changed_sides_is_healed_by_a_restart_from_the_menu(
     at = look("ana")
     paged(at, life, "rds-failover")
     walk.acknowledge(at)
+    # Pods that start before the standby has taken over learn the old address once more.
+    calm(life, 120)
     at.more("Something else")
     at.looks_right()
     at.press(at.form, "Restart lms")
