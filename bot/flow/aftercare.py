@@ -137,7 +137,10 @@ def mind_leftover(tools: Tools, entry: Entry) -> Later | None:
 
 
 def _put_back_by(incident: Incident, held: MitigationState) -> str:
-    """Who writes it down and has applied it again; nobody where a later change of ours did it."""
+    """Who writes it down and has applied it again; nobody where it never took effect, or where a
+    later change of ours did it."""
+    if held.underway_at is None or not incident.stage.open:
+        return ""
     later = (
         each.started_at
         for each in incident.mitigations.values()
@@ -145,7 +148,7 @@ def _put_back_by(incident: Incident, held: MitigationState) -> str:
     )
     began = held.started_at
     ours = any(began is None or at > began for at in later)
-    return "" if ours or not incident.stage.open else held.plan.owned_by
+    return "" if ours else held.plan.owned_by
 
 
 def _rest(tools: Tools, held: MitigationState) -> timedelta | None:

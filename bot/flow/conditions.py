@@ -19,10 +19,12 @@ _NODES_TOLD = 2
 def measured(tools: Tools, place: Deployment, *, subject: str) -> bool:
     """Whether there are numbers of it; pods are looked at of the incident's own service alone."""
     match place.driver:
+        case Driver.MANAGED if place.kind == NODE_GROUP:
+            return bool(tools.clouds or tools.clusters)
         case Driver.MANAGED:
-            return place.kind in MEASURED
+            return place.kind in MEASURED and bool(tools.clouds)
         case Driver.ASG:
-            return bool(place.asg)
+            return bool(place.asg) and bool(tools.clouds)
         case _:
             runs = place.component is not Kind.JOB and place.namespace
             return place.service == subject and bool(runs) and place.environment in tools.clusters

@@ -297,6 +297,9 @@ def _must_act(tools: Tools, incident: Incident, mitigation: str) -> None:
 def _suggested(tools: Tools, incident_id: str, deployment: Deployment, mitigation: str) -> str:
     found = offers(tools, incident_id, service=deployment.service, mitigation=mitigation)
     best = next((offer for offer in found if offer.suggested), None)
+    if best is None and len(found) == 1 and not _kind(tools, mitigation).free:
+        # There is nothing else that could be meant.
+        (best,) = found
     if best is None and mitigation != ROLLBACK:
         raise Refused(f"Say to what: {', '.join(o.label for o in found[:8]) or 'nothing fits'}.")
     if best is None:

@@ -131,10 +131,8 @@ def _asked_at(tools: Tools, environment: str) -> list[str]:
 def _places(tools: Tools, incident: Incident) -> list[Deployment]:
     """It and everything it stands on, nearest first, as far as there is something to read.
 
-    None where no account and no cluster is configured anywhere: the card says that already.
+    Nothing of AWS where no account is configured anywhere: the card says that already.
     """
-    if not (tools.clouds or tools.clusters):
-        return []
     catalog, where = tools.catalog, incident.environment
     names = [incident.service, *(each.name for each in catalog.dependencies(incident.service))]
     found = (catalog.deployment(name, where) for name in dict.fromkeys(names))

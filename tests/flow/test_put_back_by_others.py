@@ -87,3 +87,13 @@ def test_what_nobody_writes_down_is_just_cleared(house: House, production: Produ
     production.left = Cleared(shows="the weights are 50/50")
     house.forward(minutes=10)
     assert cleared(house, made).again_by == ""
+
+
+def test_what_never_took_effect_was_put_back_by_nobody(
+    house: House, production: Production
+) -> None:
+    production.on_execute.append("rejected")
+    production.left = Cleared(shows="the weights are 50/50")
+    made = shifted(house, production)
+    house.forward(minutes=10)
+    assert cleared(house, made).again_by == ""

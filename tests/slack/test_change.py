@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import pytest
 
+from bot.domain.catalog import Deployment
 from bot.domain.errors import Refused
 from bot.domain.events import MitigationProposed
+from bot.domain.mitigation import Offer
 from bot.slack.actions import Act
+from bot.tools import Tools
+from tests.doubles.production import Rollback
 from tests.slack.limits import words
 
 
@@ -44,3 +51,31 @@ def test_an_unknown_change_names_those_there_are(front, paged_incident):
 def test_the_bare_command_offers_the_list(front, paged_incident):
     said = front.say("remedy", paged_incident)
     assert "Choose…" in words(said.blocks)
+
+
+@dataclass(frozen=True)
+class Restart(Rollback):
+    """One way to do it, and nobody says that it should be done."""
+
+    name: str = "restart"
+    label: str = "Restart"
+
+    def offers(
+        self, tools: Tools, deployment: Deployment, *, before: datetime | None
+    ) -> list[Offer]:
+        return [Offer(mitigation="restart", target="pod by pod", title="Restart", label="it")]
+
+
+def test_where_there_is_one_way_only_it_need_not_be_said(house, front, paged_incident, production):
+    house.world.mitigations["restart"] = Restart(production)
+    front.say("remedy restart lms", paged_incident)
+    (fact,) = house.facts(paged_incident, MitigationProposed)
+    assert (fact.plan.mitigation, fact.plan.target) == ("restart", "pod by pod")
+
+
+def test_where_a_number_could_be_typed_one_way_is_not_taken_for_granted(
+    house, front, paged_incident, production
+):
+    house.world.mitigations["restart"] = Restart(production, free="number of pods")
+    with pytest.raises(Refused, match="Say to what: it"):
+        front.say("remedy restart lms", paged_incident)

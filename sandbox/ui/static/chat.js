@@ -16,6 +16,12 @@ export const threadNow = () => ($("#thread").hidden ? "" : thread()?.dataset.ts 
 const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 90;
 let fromTheTop = ""; // the channel whose beginning is being read: what arrives does not scroll it away
 const toEnd = (box) => { box.scrollTop = box.scrollHeight; };
+// Who asks wants to see the answer, whatever was being read.
+export function awaitAnswer() {
+  if (!list()) return;
+  fromTheTop = "";
+  toEnd(list());
+}
 
 function regroup(box) {
   let before = null;

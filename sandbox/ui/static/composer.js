@@ -1,6 +1,6 @@
 // The message box: Enter sends, a slash offers the command's verbs.
 import { $, $$, act } from "./api.js";
-import { channelNow } from "./chat.js";
+import { awaitAnswer, channelNow } from "./chat.js";
 import { note } from "./toast.js";
 
 let words = { command: "/incident", verbs: [], shortcuts: [] };
@@ -99,6 +99,7 @@ async function send(event) {
   grow(form);
   hints(form).hidden = true;
   const channel = channelNow();
+  if (text.startsWith("/")) awaitAnswer();
   const answer = text.startsWith("/") ? await act("command", { channel, text }) : await act("message", { channel, text, thread_ts });
   if (answer.ok === false && !box(form).value) { box(form).value = text; grow(form); }
 }

@@ -158,6 +158,19 @@ def test_the_overflow_menu_works_by_keyboard_alone(window: Any, bot: Any) -> Non
     assert chosen["actions"][0]["selected_option"]["value"] == "runbook"
 
 
+def test_the_answer_to_a_command_is_seen_whatever_was_being_read(window: Any, bot: Any) -> None:
+    bot.says("A long story.\n" * 100)
+    page = window().page
+    expect(page.locator("article.msg")).to_have_count(1)
+    page.evaluate("document.querySelector('[data-messages]').scrollTop = 0")
+    page.fill("#composer-text", "/incident changes")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    bot.commanded(page)
+    bot.call("chat.postEphemeral", channel="C0LMS", user="U01ANA", text="Nothing changed")
+    expect(page.locator(".msg.ephemeral")).to_be_in_viewport()
+
+
 def test_an_ephemeral_message_is_seen_by_its_reader_only(window: Any, bot: Any) -> None:
     ana, ben = window("ana").page, window("ben").page
     bot.call("chat.postEphemeral", channel="C0LMS", user="U01ANA", text="For Ana alone")

@@ -184,6 +184,9 @@ def test_the_tour_is_ticked_by_what_travelled(demo: Any) -> None:
     assert tour(demo.sim, postmortems=0).done == 1
     demo.advance(300)
     assert tour(demo.sim, postmortems=0).done == 2
+    demo.sim.traffic.records[-1].name = "incident.resolved"
+    demo.sim.traffic.records[-1].kind, demo.sim.traffic.records[-1].status = "delivery", 202
+    assert not {each.title: each.done for each in tour(demo.sim, postmortems=0).steps}["Resolve"]
     finished = tour(demo.sim, postmortems=1)
     assert finished.current is None
     assert finished.done == len(STEPS)
