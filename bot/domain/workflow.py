@@ -15,6 +15,8 @@ from bot.domain.errors import Refused
 from bot.domain.redaction import redact
 
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
+_FEW = 5
+"""Ways to run one workflow that are offered side by side."""
 LONGEST = 200
 OUTPUT = 300
 """Characters of what a run said that are kept, from its end."""
@@ -68,6 +70,17 @@ class Input:
                 return f"{self.name}=<true|false>"
             case InputKind.STRING:
                 return f"{self.name}=<{self.explains or 'text'}>"
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All that it can be, where they are counted."""
+        match self.kind:
+            case InputKind.CHOICE:
+                return self.choices
+            case InputKind.BOOLEAN:
+                return (_TRUE[0], _FALSE[0])
+            case _:
+                return ()
 
     def wrong(self, text: str) -> str:
         """Why it is not taken; empty where it is."""
@@ -170,6 +183,19 @@ class Workflow:
         """The name and every input that has to be given."""
         needed = (each.usage for each in self.inputs if each.default is None)
         return " ".join((self.name, *needed))
+
+    @property
+    def complete(self) -> bool:
+        """Its name is all that has to be said."""
+        return all(each.default is not None for each in self.inputs)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every way to complete it, where all that is missing is one choice among a few."""
+        needed = [each for each in self.inputs if each.default is None]
+        if len(needed) != 1 or not 0 < len(needed[0].values) <= _FEW:
+            return ()
+        return tuple(f"{needed[0].name}={value}" for value in needed[0].values)
 
     @property
     def mark(self) -> str:

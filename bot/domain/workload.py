@@ -187,6 +187,11 @@ class Node:
     def words(self) -> str:
         return "cordoned" if self.cordoned else "takes new pods"
 
+    @property
+    def kept(self) -> str:
+        """What stays when nothing is done."""
+        return f"the node {'cordoned' if self.cordoned else 'as it is'}"
+
 
 class NodeEdit(StrEnum):
     CORDON = "cordon"

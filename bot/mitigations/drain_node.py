@@ -233,7 +233,7 @@ def _plan(tools: Tools, deployment: Deployment, node: Node, others: Sequence[Nod
         target=node.name,
         target_label=_DRAINED,
         live=node.words,
-        live_label=node.words,
+        live_label=node.kept,
         differences=_differences(node),
         migrations=Migrations.IRRELEVANT,
         steps=(
@@ -277,7 +277,7 @@ def _way_back(tools: Tools, deployment: Deployment, name: str) -> Plan:
         target=f"{_BACK}{name}",
         target_label="takes new pods",
         live=node.words,
-        live_label=node.words,
+        live_label=node.kept,
         migrations=Migrations.IRRELEVANT,
         steps=(f"uncordon {name}",),
         risk_reasons=tuple(filter(None, (sick, untried))),

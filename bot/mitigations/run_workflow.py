@@ -39,7 +39,7 @@ class RunWorkflow:
 
     name = "run_workflow"
     label = "Run a workflow for"
-    free = "a workflow and its inputs (`name key=value`)"
+    free = "a workflow and its inputs, “name key=value”"
 
     def __init__(self, *, workflows: Sequence[Workflow], where: frozenset[tuple[str, By]]) -> None:
         self.workflows, self.where = tuple(workflows), where
@@ -50,17 +50,18 @@ class RunWorkflow:
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]:
-        """What needs an input is offered too: it says how it is typed."""
+        """What one choice is missing of is offered by choice; else it says how it is typed."""
         return [
             Offer(
                 mitigation=self.name,
-                target=each.name,
+                target=" ".join(filter(None, (each.name, chosen))),
                 title=f"Run {each.label}",
-                label=each.label,
+                label=f"{each.label}: {chosen}" if chosen else each.label,
                 message=each.description,
-                warning="" if each.usage == each.name else f"type it below: {each.usage}",
+                warning="" if chosen or each.complete else f"type it below: {each.usage}",
             )
             for each in self._here(deployment)
+            for chosen in each.choices or ("",)
         ]
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
@@ -160,7 +161,7 @@ def _plan(tools: Tools, deployment: Deployment, order: Order, recipe: Recipe) ->
         target=order.text,
         target_label=f"{made.name}, run once",
         live=_live(order, recipe),
-        live_label=recipe.label,
+        live_label="things as they are",
         differences=tuple(
             Difference(what=name, before="", after=value) for name, value in order.inputs
         ),
@@ -168,7 +169,7 @@ def _plan(tools: Tools, deployment: Deployment, order: Order, recipe: Recipe) ->
         steps=(*recipe.steps, f"watch it until it has ended ({made.proof} proves it)"),
         risk_reasons=(*risky, *recipe.worries),
         comforts=(f"{whose} calls it low risk",),
-        cautions=(f"it belongs to {whose}", *filter(None, (made.description,))),
+        cautions=(f"it belongs to {whose}: {recipe.label}", *filter(None, (made.description,))),
         undoable=bool(made.undo),
         state=json.dumps({"workflow": made.name}),
         system=_SYSTEMS[made.by],

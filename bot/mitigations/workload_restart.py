@@ -153,8 +153,13 @@ def _steps(now: Workload, *, back: bool) -> tuple[str, ...]:
         "Recreate": "all pods are stopped, then new ones start",
         "RollingUpdate": "a new pod is ready before the next old one goes, as far as it allows",
     }.get(now.strategy, "pod by pod")
-    first = "take the time of restart back" if back else "mark the pod template with the time"
-    return (f"{first} of {now.label} in {now.namespace}", how, "wait until all pods are ready")
+    where = f"{now.label} in {now.namespace}"
+    first = (
+        f"take the time of restart back from {where}"
+        if back
+        else f"write the time of restart into the pod template of {where}"
+    )
+    return (first, how, "wait until all pods are ready")
 
 
 def _worries(now: Workload) -> tuple[str, ...]:

@@ -111,7 +111,8 @@ def test_a_workflow_is_offered_planned_run_and_proven(
     cronjob(world, "park", "well")
     runs, at = kind(workflow(world)), tools(bots, web)
     assert [(each.target, each.warning) for each in runs.offers(at, web, before=None)] == [
-        ("park", "type it below: park queue=<default|high>")
+        ("park queue=default", ""),
+        ("park queue=high", ""),
     ]
     plan = runs.plan(at, web, "park queue=high")
     assert [(d.what, d.before, d.after) for d in plan.differences] == [("queue", "", "high")]

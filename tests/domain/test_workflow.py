@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.errors import Refused
 from bot.domain.workflow import (
+    Document,
     FromCronJob,
     Input,
     InputKind,
@@ -101,3 +102,25 @@ def test_another_declaration_has_another_mark() -> None:
     )
 
     assert other.mark != PARK.mark
+
+
+def test_one_missing_choice_is_offered_value_by_value():
+    queue = Input(name="queue", kind=InputKind.CHOICE, choices=("low", "high"))
+    made = Workflow(name="park", runs=Document(name="d"), inputs=(queue,))
+    assert (made.complete, made.choices) == (False, ("queue=low", "queue=high"))
+
+
+def test_what_has_to_be_typed_is_not_offered_value_by_value():
+    count = Input(name="count", kind=InputKind.INTEGER, lowest=1, highest=3)
+    assert Workflow(name="park", runs=Document(name="d"), inputs=(count,)).choices == ()
+
+
+def test_two_missing_choices_are_typed():
+    both = tuple(Input(name=each, kind=InputKind.BOOLEAN) for each in ("a", "b"))
+    assert Workflow(name="park", runs=Document(name="d"), inputs=both).choices == ()
+
+
+def test_what_needs_nothing_is_run_by_its_name_alone():
+    given = Input(name="dry", kind=InputKind.BOOLEAN, default="false")
+    made = Workflow(name="park", runs=Document(name="d"), inputs=(given,))
+    assert (made.complete, made.choices) == (True, ())

@@ -79,3 +79,26 @@ def test_where_a_number_could_be_typed_one_way_is_not_taken_for_granted(
     house.world.mitigations["restart"] = Restart(production, free="number of pods")
     with pytest.raises(Refused, match="Say to what: it"):
         front.say("remedy restart lms", paged_incident)
+
+
+@dataclass(frozen=True)
+class Nodes(Rollback):
+    """Many that could be meant, and none that should."""
+
+    name: str = "restart"
+    label: str = "Drain a node of"
+    free: str = "a node's name"
+
+    def offers(
+        self, tools: Tools, deployment: Deployment, *, before: datetime | None
+    ) -> list[Offer]:
+        return [Offer(mitigation="restart", target=each, title=each, label=each) for each in "ab"]
+
+
+def test_of_many_that_could_be_meant_none_is_chosen_by_chance(
+    house, front, paged_incident, production
+):
+    house.world.mitigations["restart"] = Nodes(production)
+    view = front.opens(Act.CHANGE_FORM, paged_incident, "restart lms")
+    assert "initial_option" not in view.blocks[0]["element"]
+    assert view.title == "Drain a node"

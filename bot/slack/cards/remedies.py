@@ -74,7 +74,7 @@ def loading(incident: Incident, remedy: Remedy) -> View:
     about = f"*{escape(remedy.label)} {escape(remedy.deployment.service)}*"
     return View(
         name=Act.CHANGE_FORM,
-        title=clip(remedy.label, 24),
+        title=_title(remedy),
         carries=_carried(incident, remedy),
         blocks=(section(f"{about}: looking at how it stands…"),),
     )
@@ -84,7 +84,7 @@ def choice(incident: Incident, remedy: Remedy, offers: Sequence[Offer]) -> View:
     """The suggestion is first and chosen; what speaks against one says so."""
     return View(
         name=Act.CHANGE_FORM,
-        title=clip(remedy.label, 24),
+        title=_title(remedy),
         submit="Propose it",
         carries=_carried(incident, remedy),
         blocks=tuple(_choice(incident, remedy, offers)),
@@ -99,10 +99,9 @@ def _choice(incident: Incident, remedy: Remedy, offers: Sequence[Offer]) -> Iter
     where = f"{remedy.deployment.service} in {incident.environment}"
     shown = list(offers)[:_OFFERED]
     if shown:
-        first = next((o for o in shown if o.suggested), shown[0])
         yield answer(
             f"{remedy.label} {where}",
-            radio("target", [_option(o) for o in shown], value=token(first)),
+            radio("target", [_option(o) for o in shown], value=_chosen(shown)),
             optional=bool(remedy.free),
             hint="Nothing happens yet: the exact plan with its risk is put up for approval.",
         )
@@ -114,6 +113,17 @@ def _choice(incident: Incident, remedy: Remedy, offers: Sequence[Offer]) -> Iter
         yield answer(label, write("typed", lines=True, limit=1000), optional=bool(shown))
     if not shown and not remedy.free:
         yield section(f"Nothing is left to choose for {escape(where)}.")
+
+
+def _title(remedy: Remedy) -> str:
+    """It ends before the place, which stands below."""
+    return clip(remedy.label.removesuffix(" of").removesuffix(" for"), 24)
+
+
+def _chosen(shown: Sequence[Offer]) -> str:
+    """The suggestion, or the only one there is: of others nobody is put forward by chance."""
+    meant = [each for each in shown if each.suggested] or shown
+    return token(meant[0]) if len(meant) == 1 or meant[0].suggested else ""
 
 
 def _option(offer: Offer) -> Block:
