@@ -277,5 +277,7 @@ def _joined_names(tokens: Sequence[str]) -> Iterable[tuple[str, str]]:
 def _tails(url: str) -> list[str]:
     """The last parts of a runbook link, which by custom are the alert's name or the file's."""
     place, _, anchor = url.partition("#")
-    last = place.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
-    return [part for part in (anchor, last.removesuffix(".md").removesuffix(".html")) if part]
+    above, last = ["", *place.split("?")[0].rstrip("/").rsplit("/", 2)][-2:]
+    named = last.removesuffix(".md").removesuffix(".html")
+    # `…/discovery/traffic-shift` is the file discovery-traffic-shift.md, laid in a folder.
+    return [part for part in (anchor, named, f"{above}-{named}" if named else "") if part]

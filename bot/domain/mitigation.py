@@ -144,6 +144,8 @@ class Plan:
     """The error ratio of a quiet hour before."""
     usual: float | None = None
     """Requests a minute of that hour."""
+    stands: tuple[str, ...] = ()
+    """How it stands and whose it is, in lines: what an approver weighs, and nothing that is done."""
     room: str = ""
     """In words, whether the pods that it adds find room in the cluster; empty where it adds none."""
     ends_after: timedelta | None = None

@@ -95,10 +95,8 @@ class SetFlag:
             live_label=flag.words,
             differences=(Difference(what=flag.name, before=flag.words, after=after.words),),
             migrations=Migrations.IRRELEVANT,
-            steps=(
-                *((f"the flags belong to {owner.title or owner.name}",) if owner else ()),
-                f"write version {board.version} again with this one change, and roll it out",
-            ),
+            stands=(f"the flags belong to {owner.title or owner.name}",) if owner else (),
+            steps=(f"write version {board.version} again with this one change, and roll it out",),
             risk_reasons=("more people get it than before",) if forward else (),
             leftovers=(f"the flag {flag.name} is {after.words}, not {flag.words}",),
             forward=forward,

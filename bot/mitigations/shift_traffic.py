@@ -239,10 +239,12 @@ def _plan(tools: Tools, deployment: Deployment, split: Split, share: int) -> Pla
             ),
         ),
         migrations=Migrations.IRRELEVANT,
-        steps=(
+        stands=(
             split.ec2.told(),
             split.eks.told(),
             f"the sick side is {sick.name}" if sick else "neither side is clearly the sick one",
+        ),
+        steps=(
             f"change the weights in {split.shown_as}, by one request",
             _lingering(split),
         ),

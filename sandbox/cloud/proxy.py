@@ -54,6 +54,6 @@ async def _forwarded(sim: Simulation, request: Request) -> Response:
         body = await answer.read()
         kept = {n: v for n, v in answer.headers.items() if n.lower() not in _OWN}
     if answer.headers.get("X-Demo-Wrote"):
-        sim.aws.writes += 1
+        sim.aws.written_at = sim.clock.now()
         sim.spawn(look(sim), "aws looks")
     return Response(body, answer.status, kept)

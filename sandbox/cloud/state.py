@@ -1,12 +1,13 @@
 """What the demo world remembers of AWS; the account itself is built anew from the world's facts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(kw_only=True)
 class CloudState:
-    writes: int = 0
-    """Calls that changed something, ours not counted."""
+    written_at: datetime | None = None
+    """When somebody last changed something there, we ourselves not counted."""
 
 
 def state() -> CloudState:

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox import systems
 from sandbox.core.simulation import Simulation
 from sandbox.slack import acting, posting
+from sandbox.ui.systems import postmortems
 from sandbox.world import engine, loader
 
 SCENARIO = "bad-lms-deploy"
@@ -61,7 +62,9 @@ def _start(sim: Simulation, wanted: str) -> None:
         raise Unknown(f"There is no scenario {wanted}.")
     if lacks := engine.missing(sim, loader.load(wanted)):
         raise Unknown(lacks)
-    engine.play(sim, wanted).slows_for_page = True
+    play = engine.play(sim, wanted)
+    play.slows_for_page = True
+    play.postmortems_before = len(postmortems(sim))
     sim.clock.resume()
 
 

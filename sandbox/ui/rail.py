@@ -40,7 +40,8 @@ class Choice:
 def parts(sim: Simulation) -> dict[str, Markup]:
     """Each piece of the strip by the name of its place on the page."""
     dials = gauges(sim)
-    told = tour(sim, postmortems=len(systems.postmortems(sim)))
+    before = sim.world.play.postmortems_before if sim.world.play else 0
+    told = tour(sim, postmortems=len(systems.postmortems(sim)) - before)
     return {
         "strip": page("strip.html", gauges=dials, **playing(sim)),
         "metrics": page("metrics.html", gauges=dials),

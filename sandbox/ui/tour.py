@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sandbox.core.simulation import Simulation
@@ -134,7 +134,7 @@ def tour(sim: Simulation, *, postmortems: int) -> Tour:
 
 def _ticked(sim: Simulation, step: Step, postmortems: int) -> bool:
     if step.sign is not None:
-        return any(step.sign(record) for record in sim.traffic.records)
+        return any(step.sign(record) for record in _of_this_play(sim))
     play = sim.world.play
     match step.title:
         case "Start the scenario":
@@ -147,7 +147,18 @@ def _ticked(sim: Simulation, step: Step, postmortems: int) -> bool:
 
 
 def _was_acted(sim: Simulation) -> bool:
-    return sim.aws.writes > 0 or any(_acted(record) for record in sim.traffic.records)
+    since = sim.world.play.started_at if sim.world.play else None
+    written = sim.aws.written_at
+    in_the_cloud = written is not None and (since is None or written >= since)
+    return in_the_cloud or any(_acted(record) for record in _of_this_play(sim))
+
+
+def _of_this_play(sim: Simulation) -> Iterator[Record]:
+    """Of an incident that was lived before nothing is ticked."""
+    play = sim.world.play
+    for record in sim.traffic.records:
+        if play is None or record.at >= play.started_at:
+            yield record
 
 
 def _says(sim: Simulation, step: Step) -> str:

@@ -35,6 +35,8 @@ class Play:
     hints_shown: int = 0
     paged_at: datetime | None = None
     won_at: datetime | None = None
+    postmortems_before: int = 0
+    """How many stood in git when it began."""
     slows_for_page: bool = False
     """Somebody watches: time runs at its real speed again once the page goes out."""
 

@@ -139,6 +139,15 @@ def test_what_the_catalog_names_for_the_service_comes_before_better_words_of_oth
     assert (first(owner), owner.verdict) == (own[0], Verdict.CLOSEST)
 
 
+def test_a_link_that_spells_a_file_as_folder_and_name_finds_it():
+    shipped = Lookup(read_runbooks([SHIPPED]))
+    linked = Query(
+        text="Discovery 5xx error rate above 5%",
+        runbook_url="https://runbooks.demo.example/discovery/traffic-shift",
+    )
+    assert first(shipped.search(linked)) == "discovery-traffic-shift.md"
+
+
 def test_a_runbook_named_for_the_service_is_not_shown_where_it_says_nothing_of_the_trouble():
     shipped = Lookup(read_runbooks([SHIPPED]))
     answer = shipped.search(Query(text="zzyzx", service="lms", own=("lms-latency.md",)))

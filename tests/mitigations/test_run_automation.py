@@ -83,7 +83,7 @@ def executions(aws):
 
 def test_it_is_started_followed_and_proven(aws, tools):
     plan = plan_of(tools, kind(), PLACE, TARGET)
-    assert plan.cautions[0].endswith(f": {NAME}, version 1")
+    assert plan.stands[0].endswith(f": {NAME}, version 1")
 
     receipt = carried_out(tools, kind(), plan)
 

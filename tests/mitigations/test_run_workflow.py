@@ -79,7 +79,7 @@ def proven_by_success() -> RunWorkflow:
 
 def test_it_is_dispatched_followed_and_proven(demo, tools):
     plan = KIND.plan(tools, SITE, "republish-site locale=en")
-    assert ": republish-site.yaml of demo/platform at main (" in plan.cautions[0]
+    assert ": republish-site.yaml of demo/platform at main (" in plan.stands[0]
 
     receipt = KIND.execute(tools, plan, ATTEMPT)
 

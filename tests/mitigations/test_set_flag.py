@@ -142,7 +142,7 @@ def test_the_plan_shows_before_after_and_the_owner(kind, tools, place):
     plan = plan_of(tools, kind, place, "new-search off")
     (row,) = plan.differences
     assert (row.what, row.before, row.after) == ("new-search", "on for 50 %", "off")
-    assert "the flags belong to LMS team" in plan.steps
+    assert "the flags belong to LMS team" in plan.stands
     assert not plan.forward
 
 

@@ -158,8 +158,8 @@ def test_back_one_phase_comes_first(shift, tools):
 
 def test_the_plan_says_how_both_sides_do(shift, tools):
     plan = plan_of(tools, shift, DISCOVERY, "90/10")
-    assert "EC2: 4 of 4 targets healthy, errors 0.2% of 1000 requests" in plan.steps
-    assert "neither side is clearly the sick one" in plan.steps
+    assert "EC2: 4 of 4 targets healthy, errors 0.2% of 1000 requests" in plan.stands
+    assert "neither side is clearly the sick one" in plan.stands
     assert [(d.before, d.after) for d in plan.differences] == [("50 %", "90 %"), ("50 %", "10 %")]
 
 
@@ -174,7 +174,7 @@ def test_a_side_that_holds_it_makes_the_way_back_a_low_risk(shift, tools, balanc
     balancer.traffic((9000, 0), (1000, 900))
     plan = plan_of(tools, shift, DISCOVERY, "90/10")
     assert plan.risk is Risk.LOW
-    assert any(each.startswith("the sick side is EKS") for each in plan.steps)
+    assert any(each.startswith("the sick side is EKS") for each in plan.stands)
 
 
 def test_targets_that_would_take_far_more_make_it_high(shift, tools, balancer):

@@ -126,6 +126,8 @@ def _change(plan: Plan) -> Iterable[str]:
         yield f"⬇️ *Lowers* {escape(lowered)}"
     if plan.interrupts:
         yield f"⏹ *Interrupts* {escape(plan.interrupts)}"
+    for line in plan.stands:
+        yield escape(clip(line[0].upper() + line[1:], 300))
     if plan.room:
         yield f"Surge: {escape(clip(plan.room, 300))}"
     if plan.missing:

@@ -187,6 +187,8 @@ def test_the_tour_is_ticked_by_what_travelled(demo: Any) -> None:
     demo.sim.traffic.records[-1].name = "incident.resolved"
     demo.sim.traffic.records[-1].kind, demo.sim.traffic.records[-1].status = "delivery", 202
     assert not {each.title: each.done for each in tour(demo.sim, postmortems=0).steps}["Resolve"]
+    demo.post("/scenario", id="bad-lms-deploy")
+    assert tour(demo.sim, postmortems=0).done == 1
     finished = tour(demo.sim, postmortems=1)
     assert finished.current is None
     assert finished.done == len(STEPS)
@@ -208,6 +210,9 @@ def test_a_postmortem_is_read_from_its_branch(demo: Any) -> None:
     assert "postmortem/inc-1" in shown
     assert "<script>x" not in shown
     assert "1 written" in text(demo.http.get("/"))
+    assert "That was an incident." in text(demo.http.get("/"))
+    assert demo.http.post("/ui/world/start", json={}).json()["ok"]
+    assert "That was an incident." not in text(demo.http.get("/"))
 
 
 def test_tickets_and_pulls_are_listed_with_their_states(demo: Any) -> None:
