@@ -45,8 +45,11 @@ MAY: Mapping[str, set[str]] = {
     "wiring": EVERYBODY | {COMMANDS},
     "app": EVERYBODY | {COMMANDS},
 }
-# Parts of a vendor that several vendors stand on: how HTTP fails, what manifests say, marked regions.
-SHARED = {"http", "git_program", "manifests", "marked_regions", "clock", "room", "templates"}
+# What several neighbours stand on: how HTTP fails, what manifests say, a plan's place and its room.
+SHARED = {
+    *("http", "git_program", "manifests", "marked_regions", "clock", "templates"),
+    *("own_plan", "room"),
+}
 # The table, widened for single files; each needs its reason.
 ALSO = {
     # Pages are on the disk before they are acknowledged: the door writes to the inbox itself.

@@ -26,6 +26,7 @@ from bot.domain.mitigation import (
     Untouched,
     Waiting,
 )
+from bot.mitigations.own_plan import doing_of, place_of
 from bot.tools import Tools
 
 _TURNED = {"block": Verb.COUNT, "count": Verb.BLOCK}
@@ -94,7 +95,7 @@ class BlockRequests:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        wanted, doing = edit(plan.target), plan.title[0].lower() + plan.title[1:]
+        wanted, doing = edit(plan.target), doing_of(plan)
         with before_sending(doing):
             wall = _wall(tools, plan.service, plan.environment)
         if _lock(wanted, wall) != plan.live:
@@ -126,11 +127,8 @@ class BlockRequests:
         return Settled(evidence=f"{_subject(wanted)} is “{now}”", at=receipt.at)
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
-        known = tools.catalog.deployment(plan.service, plan.environment)
-        if known is None:
-            raise Refused(f"{plan.service} is not in the catalog any more.")
         back = edit(plan.target).back(_before(plan))
-        made = self.plan(tools, known, back.text)
+        made = self.plan(tools, place_of(tools, plan), back.text)
         return replace(made, title=f"Undo: {_subject(back)} back to “{back.wanted}”")
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
@@ -150,8 +148,7 @@ class BlockRequests:
         self._send(tools, plan, back, _lock(back, wall), doing=doing)
 
     def _send(self, tools: Tools, plan: Plan, wanted: Edit, lock: str, *, doing: str) -> str:
-        place = tools.catalog.deployment(plan.service, plan.environment)
-        assert place is not None
+        place = place_of(tools, plan)
         by_hand = f"Open {place.identifier} in AWS WAF and set {_subject(wanted)} by hand."
         return tools.cloud(plan.environment).firewall.change(
             place, wanted, lock, doing=doing, by_hand=by_hand

@@ -18,6 +18,7 @@ from bot.domain.mitigation import (
     StillThere,
     Waiting,
 )
+from bot.mitigations.own_plan import place_of
 from bot.tools import Mitigation, Tools
 
 
@@ -76,7 +77,4 @@ class ByPlace:
         return found
 
     def _of(self, tools: Tools, plan: Plan) -> Mitigation:
-        place = tools.catalog.deployment(plan.service, plan.environment)
-        if place is None:
-            raise Refused(f"The catalog no longer says where {plan.service} runs.")
-        return self._way(place)
+        return self._way(place_of(tools, plan))

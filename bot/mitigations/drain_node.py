@@ -28,6 +28,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.workload import Node, NodeEdit, NodePod
+from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
 
 _BACK = "uncordon "
@@ -82,19 +83,19 @@ class DrainNode:
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
         """The mark that the drain began. Evictions may be repeated: `verify` sends them."""
-        doing, back = _doing(plan), plan.target.startswith(_BACK)
+        doing, back = doing_of(plan), plan.target.startswith(_BACK)
         with before_sending(doing):
             node = _unmoved(tools, plan)
         if attempt not in (node.drained, node.attempt if back else ""):
             if not node.cordoned:
-                raise _moved(f"the node {node.name} takes new pods")
+                raise moved(f"the node {node.name} takes new pods")
             edit = NodeEdit.UNCORDON if back else NodeEdit.DRAIN
             tools.cluster(plan.environment).change_node(node, edit, attempt, doing=doing)
         return _receipt(tools, attempt, f"Kubernetes took it: {doing}")
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
         back = plan.target.startswith(_BACK)
-        node = _seen(tools, plan, f"see whether to {_doing(plan)} has begun")
+        node = _seen(tools, plan, f"see whether to {doing_of(plan)} has begun")
         if node is None:
             return Unknown(shows=f"the node {_name(plan)} is gone")
         shows = f"the node {node.name} {'is cordoned' if node.cordoned else node.words}"
@@ -130,9 +131,7 @@ class DrainNode:
         return TooEarly(progress=draining.progress(node, _evicted(tools, plan, meant)))
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
-        known = tools.catalog.deployment(plan.service, plan.environment)
-        if known is None:
-            raise Refused(f"The catalog no longer knows {plan.service}. Nothing was sent.")
+        known = place_of(tools, plan)
         if plan.target.startswith(_BACK):
             return self.plan(tools, known, _name(plan))
         if draining.before_in(plan.state).cordoned:
@@ -181,25 +180,13 @@ def _seen(tools: Tools, plan: Plan, doing: str) -> Node | None:
 
 
 def _unmoved(tools: Tools, plan: Plan) -> Node:
-    node = _seen(tools, plan, _doing(plan))
+    node = _seen(tools, plan, doing_of(plan))
     known = draining.before_in(plan.state)
     if node is None or node.uid != known.uid:
-        raise _moved(f"the node {_name(plan)} is gone")
+        raise moved(f"the node {_name(plan)} is gone")
     if not plan.target.startswith(_BACK) and (came := draining.strangers(node, known)):
-        raise _moved(f"pods of {', '.join(came[:3])} came to {node.name}")
+        raise moved(f"pods of {', '.join(came[:3])} came to {node.name}")
     return node
-
-
-def _moved(what: str) -> Refused:
-    return Refused(
-        f"The world moved since this plan was made: {what}. Nothing was evicted; make a new plan."
-    )
-
-
-def _doing(plan: Plan) -> str:
-    """Completes "could not …"."""
-    title = plan.title.removeprefix("Undo: ")
-    return title[0].lower() + title[1:]
 
 
 def _refuse(node: Node) -> None:
@@ -290,7 +277,7 @@ def _way_back(tools: Tools, deployment: Deployment, name: str) -> Plan:
 
 def _evicted(tools: Tools, plan: Plan, pods: Sequence[NodePod]) -> dict[str, str]:
     """Why some of them may not go yet, by workload; one that is refused holds up no other."""
-    cluster, doing = tools.cluster(plan.environment), _doing(plan)
+    cluster, doing = tools.cluster(plan.environment), doing_of(plan)
     blocked: dict[str, str] = {}
     for each in pods:
         try:

@@ -27,6 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.mitigations import group_parts as parts
+from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
 
 _TARGET, _STOP = "restart", "stop"
@@ -85,14 +86,14 @@ class RestartGroup:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        doing, stop = parts.doing_of(plan), plan.target == _STOP
-        place = parts.place_of(tools, plan)
+        doing, stop = doing_of(plan), plan.target == _STOP
+        place = place_of(tools, plan)
         with before_sending(doing):
             now = _now(tools, place)
         if now.seen != plan.live:
-            parts.moved(f"another refresh of {now.name} was started")
+            raise moved(f"another refresh of {now.name} was started")
         if bool(now.busy) != stop:
-            parts.moved(now.busy or f"the refresh of {now.name} is over")
+            raise moved(now.busy or f"the refresh of {now.name} is over")
         machines = tools.cloud(plan.environment).machines
         command = "cancel-instance-refresh" if stop else "start-instance-refresh"
         by_hand = f"aws autoscaling {command} --auto-scaling-group-name {now.name}"
@@ -118,7 +119,7 @@ class RestartGroup:
         found = next((each for each in known if each.id == receipt.reference), None)
         if found is None or found.running:
             return TooEarly(progress=found.shown if found else "AWS shows no refresh yet")
-        now = _now(tools, parts.place_of(tools, plan))
+        now = _now(tools, place_of(tools, plan))
         if not found.done and plan.target != _STOP:
             return Unhealthy(why=f"the refresh ended as {found.shown}")
         if now.ready is not None and now.ready < now.wanted:
@@ -127,7 +128,7 @@ class RestartGroup:
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         """What is under way stops; machines that were replaced stay, of the same version."""
-        return self.plan(tools, parts.place_of(tools, plan), _STOP)
+        return self.plan(tools, place_of(tools, plan), _STOP)
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         return Cleared(shows="a restart leaves nothing behind")

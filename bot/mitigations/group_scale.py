@@ -27,6 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.mitigations import group_parts as parts
+from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
 
 _AGAIN = " again"
@@ -102,9 +103,9 @@ class ScaleGroup:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        doing, count = parts.doing_of(plan), _count(plan.target)
+        doing, count = doing_of(plan), _count(plan.target)
         with before_sending(doing):
-            now = _now(tools, parts.place_of(tools, plan))
+            now = _now(tools, place_of(tools, plan))
         _refuse_moved(plan, now)
         tools.cloud(plan.environment).machines.resize(
             now,
@@ -117,14 +118,14 @@ class ScaleGroup:
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
         """The group carries no mark of ours: it is known by its number."""
-        now = _now(tools, parts.place_of(tools, plan))
+        now = _now(tools, place_of(tools, plan))
         shows = f"{now.number} of {plan.service} is {now.ours}"
         if now.ours == _count(plan.target):
             return Receipt(reference=attempt, summary=shows, at=tools.clock.now())
         return Untouched(shows=shows) if str(now.ours) == plan.live else Unknown(shows=shows)
 
     def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Seen:
-        now, count = _now(tools, parts.place_of(tools, plan)), _count(plan.target)
+        now, count = _now(tools, place_of(tools, plan)), _count(plan.target)
         if now.ours != count:
             return Unhealthy(why=f"{now.number} is {now.ours}, not {count}: somebody changed it")
         if now.busy or (now.ready is not None and now.ready < max(count, now.wanted)):
@@ -133,10 +134,10 @@ class ScaleGroup:
         return Settled(evidence=now.up, at=tools.clock.now())
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
-        return self.plan(tools, parts.place_of(tools, plan), plan.live + _AGAIN)
+        return self.plan(tools, place_of(tools, plan), plan.live + _AGAIN)
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
-        now = _now(tools, parts.place_of(tools, plan))
+        now = _now(tools, place_of(tools, plan))
         shows = f"{now.number} of {plan.service} is {now.ours}"
         if str(now.ours) != plan.target_label:
             return Cleared(shows=shows)
@@ -179,11 +180,11 @@ def _refuse_outside(deployment: Deployment, now: Capacity, count: int) -> None:
 
 def _refuse_moved(plan: Plan, now: Capacity) -> None:
     if now.decider != json.loads(plan.state)["decider"]:
-        parts.moved(f"who decides the size of {now.name} changed")
+        raise moved(f"who decides the size of {now.name} changed")
     if str(now.ours) != plan.live:
-        parts.moved(f"{now.number} was {plan.live}, now it is {now.ours}")
+        raise moved(f"{now.number} was {plan.live}, now it is {now.ours}")
     if now.busy:
-        parts.moved(now.busy)
+        raise moved(now.busy)
 
 
 def _steps(now: Capacity, count: int) -> tuple[str, ...]:

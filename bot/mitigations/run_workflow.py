@@ -29,6 +29,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.workflow import By, Order, Proof, Recipe, Run, RunState, Workflow, ordered
+from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
 
 _SYSTEMS = {By.JOB: "Kubernetes", By.GITHUB: "GitHub Actions", By.SSM: "AWS Systems Manager"}
@@ -74,15 +75,12 @@ class RunWorkflow:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        order, doing = self._order(tools, plan), _doing(plan)
+        order, doing = self._order(tools, plan), doing_of(plan)
         runner = tools.runner(plan.environment, order.workflow.by)
         with before_sending(doing):
             recipe = runner.recipe(order, doing=doing)
         if _live(order, recipe) != plan.live:
-            raise Refused(
-                f"The world moved since this plan was made: what {order.workflow.name} runs was"
-                " changed. Nothing was sent; make a new plan."
-            )
+            raise moved(f"what {order.workflow.name} runs was changed")
         by_hand = f"Run {order.workflow.label} by hand, with {_told(order) or 'no input'}."
         runner.start(order, attempt, doing=doing, by_hand=by_hand)
         summary = f"{plan.system} took it: {doing}"
@@ -120,7 +118,7 @@ class RunWorkflow:
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         """Another workflow of the catalog; it gets the inputs that it knows by name."""
         order = self._order(tools, plan)
-        place = _place(tools, plan)
+        place = place_of(tools, plan)
         back = next((e for e in self._here(place) if e.name == order.workflow.undo), None)
         if back is None:
             raise Refused(f"The catalog names no workflow that takes {order.workflow.name} back.")
@@ -145,7 +143,7 @@ class RunWorkflow:
         )
 
     def _order(self, tools: Tools, plan: Plan) -> Order:
-        return ordered(plan.target, self._here(_place(tools, plan)), plan.environment)
+        return ordered(plan.target, self._here(place_of(tools, plan)), plan.environment)
 
 
 def _plan(tools: Tools, deployment: Deployment, order: Order, recipe: Recipe) -> Plan:
@@ -189,16 +187,3 @@ def _run(tools: Tools, order: Order, attempt: str) -> Run | None:
 
 def _told(order: Order) -> str:
     return ", ".join(f"{name}={value}" for name, value in order.inputs)
-
-
-def _doing(plan: Plan) -> str:
-    """Completes "could not …"."""
-    title = plan.title.removeprefix("Undo: ")
-    return title[0].lower() + title[1:]
-
-
-def _place(tools: Tools, plan: Plan) -> Deployment:
-    known = tools.catalog.deployment(plan.service, plan.environment)
-    if known is None:
-        raise Refused(f"{plan.service} is not in the catalog any more.")
-    return known

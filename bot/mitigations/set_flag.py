@@ -27,6 +27,7 @@ from bot.domain.mitigation import (
     Untouched,
     Waiting,
 )
+from bot.mitigations.own_plan import doing_of, place_of
 from bot.tools import Tools
 
 LATELY = timedelta(hours=24)
@@ -109,8 +110,8 @@ class SetFlag:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        wanted, doing = setting(plan.target), plan.title[0].lower() + plan.title[1:]
-        place = _place(tools, plan)
+        wanted, doing = setting(plan.target), doing_of(plan)
+        place = place_of(tools, plan)
         with before_sending(doing):
             board = _board(tools, place)
         if f"{board.version}.{board.latest.number}" != plan.live:
@@ -130,7 +131,7 @@ class SetFlag:
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
         """Ours is the rollout that carries the attempt's name."""
-        place = _place(tools, plan)
+        place = place_of(tools, plan)
         board, known = _board(tools, place), int(plan.live.rpartition(".")[2])
         for number in range(board.latest.number, known, -1):
             found = tools.cloud(plan.environment).flags.rollout(place, str(number))
@@ -142,7 +143,7 @@ class SetFlag:
         return Unknown(shows=f"others rolled out number {board.latest.number} meanwhile")
 
     def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Seen:
-        place, wanted = _place(tools, plan), setting(plan.target)
+        place, wanted = place_of(tools, plan), setting(plan.target)
         flags = tools.cloud(plan.environment).flags
         board = flags.board(place)
         found = flags.rollout(place, receipt.reference or str(board.latest.number))
@@ -157,12 +158,12 @@ class SetFlag:
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         back = str(json.loads(plan.state)["before"])
-        made = self.plan(tools, _place(tools, plan), back)
+        made = self.plan(tools, place_of(tools, plan), back)
         title = f"Undo: set the flag {setting(back).name} to {made.target_label} again"
         return replace(made, title=title)
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
-        flag = _board(tools, _place(tools, plan)).flag(setting(plan.target).name)
+        flag = _board(tools, place_of(tools, plan)).flag(setting(plan.target).name)
         shows = f"the flag {flag.name} is {flag.words}"
         if flag.words != plan.target_label:
             return Cleared(shows=shows)
@@ -174,10 +175,3 @@ class SetFlag:
 
 def _board(tools: Tools, place: Deployment) -> Board:
     return tools.cloud(place.environment).flags.board(place)
-
-
-def _place(tools: Tools, plan: Plan) -> Deployment:
-    known = tools.catalog.deployment(plan.service, plan.environment)
-    if known is None:
-        raise Refused(f"{plan.service} is not in the catalog any more.")
-    return known

@@ -27,6 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.traffic import PHASES, Side, Split, back, phase, written
+from bot.mitigations.own_plan import place_of
 from bot.tools import Tools
 
 _AGAIN = " again"
@@ -130,10 +131,7 @@ class ShiftTraffic:
         )
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
-        known = tools.catalog.deployment(plan.service, plan.environment)
-        if known is None:
-            raise Refused(f"{plan.service} is not in the catalog any more.")
-        made = self.plan(tools, known, plan.live + _AGAIN)
+        made = self.plan(tools, place_of(tools, plan), plan.live + _AGAIN)
         again = f"{plan.live} is the split that was left a moment ago"
         title = f"Undo: split traffic of {plan.service} {plan.live} again"
         return replace(made, title=title, risk_reasons=(again, *made.risk_reasons))
@@ -152,10 +150,7 @@ class ShiftTraffic:
 
 
 def _split(tools: Tools, plan: Plan) -> Split:
-    known = tools.catalog.deployment(plan.service, plan.environment)
-    if known is None:
-        raise Refused(f"{plan.service} is not in the catalog any more.")
-    return tools.cloud(plan.environment).traffic.split(known)
+    return tools.cloud(plan.environment).traffic.split(place_of(tools, plan))
 
 
 def _refuse_gone(tools: Tools, deployment: Deployment) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 
 from bot.domain.catalog import Deployment, Driver
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import before_sending
 from bot.domain.mitigation import (
     Look,
     Plan,
@@ -19,6 +19,7 @@ from bot.domain.mitigation import (
     Untouched,
 )
 from bot.domain.workload import Edit, Workload, WorkloadKind
+from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
 
 IN_CLUSTERS = (Driver.ARGOCD, Driver.HELM, Driver.KUBERNETES)
@@ -77,13 +78,6 @@ def kind_of(deployment: Deployment) -> str:
     return deployment.workload.partition("/")[0].lower() or WorkloadKind.DEPLOYMENT
 
 
-def place_of(tools: Tools, plan: Plan) -> Deployment:
-    known = tools.catalog.deployment(plan.service, plan.environment)
-    if known is None:
-        raise Refused(f"The catalog no longer says where {plan.service} runs. Nothing was sent.")
-    return known
-
-
 def seen_now(tools: Tools, plan: Plan, doing: str) -> Workload:
     return tools.cluster(plan.environment).workload(place_of(tools, plan), doing=doing)
 
@@ -92,21 +86,9 @@ def refuse_other(plan: Plan, now: Workload) -> None:
     """Deleted and made anew under the same name, or put into other content since."""
     state = held_in(plan)
     if now.uid != state.uid:
-        moved(f"{now.label} was deleted and made anew")
+        raise moved(f"{now.label} was deleted and made anew")
     if now.template != state.template:
-        moved(f"{now.label} was deployed")
-
-
-def moved(what: str) -> None:
-    raise Refused(
-        f"The world moved since this plan was made: {what}. Nothing was sent; make a new plan."
-    )
-
-
-def doing_of(plan: Plan) -> str:
-    """Completes "could not …"."""
-    title = plan.title.removeprefix("Undo: ")
-    return title[0].lower() + title[1:]
+        raise moved(f"{now.label} was deployed")
 
 
 def send(tools: Tools, plan: Plan, now: Workload, edit: Edit, attempt: str) -> Receipt:

@@ -22,6 +22,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Restart as Stamp
 from bot.domain.workload import Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
+from bot.mitigations.own_plan import place_of
 from bot.mitigations.room import with_room
 from bot.tools import Tools
 
@@ -107,7 +108,7 @@ class Restart:
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         """The pod template as it was: pods not yet restarted stay, the others are made from it."""
         stood = parts.held_in(plan).restarted
-        return self.plan(tools, parts.place_of(tools, plan), _BACK + stood)
+        return self.plan(tools, place_of(tools, plan), _BACK + stood)
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         return Cleared(shows="a restart leaves nothing behind")

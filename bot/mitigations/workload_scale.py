@@ -25,6 +25,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Edit, RaiseMinimum, Workload, WorkloadKind
 from bot.domain.workload import Scale as Replicas
 from bot.mitigations import workload_parts as parts
+from bot.mitigations.own_plan import moved, place_of
 from bot.mitigations.room import with_room
 from bot.tools import Tools
 
@@ -114,7 +115,7 @@ class Scale:
         return Settled(evidence=f"{now.ready} pods are ready", at=receipt.at)
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
-        return self.plan(tools, parts.place_of(tools, plan), plan.live + _AGAIN)
+        return self.plan(tools, place_of(tools, plan), plan.live + _AGAIN)
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         now = parts.seen_now(tools, plan, f"read how many pods {plan.service} has")
@@ -206,11 +207,11 @@ def _refuse_owned(now: Workload) -> None:
 def _refuse_moved(plan: Plan, now: Workload) -> None:
     state = parts.held_in(plan)
     if now.uid != state.uid:
-        parts.moved(f"{now.label} was deleted and made anew")
+        raise moved(f"{now.label} was deleted and made anew")
     if (now.scaler is None) != (state.lowest is None):
-        parts.moved(f"an autoscaler of {now.label} came or went")
+        raise moved(f"an autoscaler of {now.label} came or went")
     if str(_live(now)) != plan.live:
-        parts.moved(f"{_what(now)} was {plan.live}, now it is {_live(now)}")
+        raise moved(f"{_what(now)} was {plan.live}, now it is {_live(now)}")
 
 
 def _plan(deployment: Deployment, now: Workload, count: int, target: str) -> Plan:

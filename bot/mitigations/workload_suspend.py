@@ -28,6 +28,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Edit, Runs, Scale, Suspend, Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
 from bot.mitigations import workload_runs as runs
+from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
 
 _STOP, _GO = "suspend", "resume"
@@ -97,9 +98,9 @@ class SuspendJob:
         now = parts.last_look(tools, plan)
         if now.attempt != attempt:
             if now.uid != parts.held_in(plan).uid:
-                parts.moved(f"{now.label} was deleted and made anew")
+                raise moved(f"{now.label} was deleted and made anew")
             if _live(now) != plan.live:
-                parts.moved(f"{now.label} was {plan.live}, now it is {_live(now)}")
+                raise moved(f"{now.label} was {plan.live}, now it is {_live(now)}")
             if why := parts.self_heal(now, _field(now)):
                 raise Refused(why)
         return parts.send(tools, plan, now, _edit(now, plan.target), attempt)
@@ -130,7 +131,7 @@ class SuspendJob:
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         stood = parts.held_in(plan).replicas
         also = runs.WITH_RUNS if runs.asked_for(plan.target) else ""
-        return self.plan(tools, parts.place_of(tools, plan), f"{_GO} {stood}{also}")
+        return self.plan(tools, place_of(tools, plan), f"{_GO} {stood}{also}")
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         now = parts.seen_now(tools, plan, f"read whether {plan.service} is suspended")
@@ -174,7 +175,7 @@ def _with_runs(tools: Tools, made: Plan, now: Workload) -> Plan:
     found = runs.meant(tools, made.environment, now, back=back)
     if not found and not back:
         raise Refused(f"Nothing of {made.service} runs now: suspend it alone.")
-    cluster, doing = tools.cluster(made.environment), parts.doing_of(made)
+    cluster, doing = tools.cluster(made.environment), doing_of(made)
     untried = [cluster.rehearse_stop(now, each.name, doing=doing) for each in found]
     held = replace(parts.held(now), runs=tuple(each.name for each in found))
     names = _listed([each.name for each in found])

@@ -100,21 +100,26 @@ class Groups:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def group(self, name: str, *, doing: str) -> Group:
-        found = self._account.read(
+    def shown(self, *names: str, doing: str) -> list[Json]:
+        """As AWS tells them; what is not there is left out."""
+        found: list[Json] = self._account.read(
             "autoscaling",
             "describe_auto_scaling_groups",
             doing=doing,
-            AutoScalingGroupNames=[name],
+            AutoScalingGroupNames=list(names),
         )["AutoScalingGroups"]
+        return found
+
+    def one(self, name: str, *, doing: str) -> Json:
+        found = self.shown(name, doing=doing)
         if not found:
             raise Refused(f"AWS has no Auto Scaling group {name}: the catalog names another one.")
-        shown = found[0]
-        mixed = shown.get("MixedInstancesPolicy")
-        spec = shown.get("LaunchTemplate") or (
-            mixed["LaunchTemplate"]["LaunchTemplateSpecification"] if mixed else None
-        )
-        if spec is None:
+        return found[0]
+
+    def group(self, name: str, *, doing: str) -> Group:
+        shown = self.one(name, doing=doing)
+        mixed, spec = shown.get("MixedInstancesPolicy"), template_of(shown)
+        if not spec:
             raise Refused(
                 f"{name} uses a launch configuration, which has no versions to go back to."
             )
@@ -128,7 +133,7 @@ class Groups:
             desired=shown["DesiredCapacity"],
             lowest=shown["MinSize"],
             highest=shown["MaxSize"],
-            in_service=sum(each["LifecycleState"] == "InService" for each in instances),
+            in_service=in_service(shown),
             machines=len(instances),
             mixed=mixed,
             suspended=tuple(e["ProcessName"] for e in shown.get("SuspendedProcesses", ())),
@@ -176,6 +181,17 @@ class Groups:
             Versions=[written],
         )["LaunchTemplateVersions"]
         return str(found[0]["VersionNumber"])
+
+
+def template_of(shown: Json) -> Json:
+    """The launch template that a group starts its machines from; empty where it has none."""
+    mixed = shown.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
+    found: Json = shown.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification", {})
+    return found
+
+
+def in_service(shown: Json) -> int:
+    return sum(each["LifecycleState"] == "InService" for each in shown.get("Instances", ()))
 
 
 def _version(shown: Json) -> Version:

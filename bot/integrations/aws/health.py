@@ -37,7 +37,6 @@ class AwsHealth:
         return READERS[place.kind](self._account, place)
 
     def node_group(self, place: Deployment) -> NodeGroup:
-        _named(place)
         return health_compute.node_group(self._account, place)
 
 

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from bot.domain.capacity import NodeGroup
-from bot.domain.errors import Refused
 from bot.domain.places import Deployment
 from bot.domain.vitals import Condition, Sign, Vital
+from bot.integrations.aws import node_groups
 from bot.integrations.aws.account import Account
-
-_SHOWN = 2
+from bot.integrations.aws.group import Groups
 
 
 def scaling_group(account: Account, place: Deployment) -> Condition:
-    found = account.read(
-        "autoscaling",
-        "describe_auto_scaling_groups",
-        doing=f"read how {place.asg} is",
-        AutoScalingGroupNames=[place.asg],
-    )["AutoScalingGroups"]
-    if not found:
-        raise Refused(f"AWS has no Auto Scaling group {place.asg}: the catalog names another one.")
-    shown = found[0]
-    machines = shown.get("Instances", [])
+    shown = Groups(account).one(place.asg, doing=f"read how {place.asg} is")
     up = sum(
         each["LifecycleState"] == "InService" and each["HealthStatus"] == "Healthy"
-        for each in machines
+        for each in shown.get("Instances", [])
     )
     held = ", ".join(each["ProcessName"] for each in shown.get("SuspendedProcesses", ()))
     return Condition(
@@ -44,34 +34,20 @@ def control_plane(account: Account, place: Deployment) -> Condition:
     shown = account.read(
         "eks", "describe_cluster", doing=f"read how {place.identifier} is", name=place.identifier
     )["cluster"]
-    issues = (shown.get("health") or {}).get("issues", [])
-    status = str(shown["status"])
-    return Condition(
-        troubles=(
-            *(() if status == "ACTIVE" else (f"it is {status.lower()}",)),
-            *(str(each.get("message") or each.get("code")) for each in issues[:_SHOWN]),
-        )
-    )
+    return Condition(troubles=_troubles(shown))
 
 
 def node_group(account: Account, place: Deployment) -> NodeGroup:
-    if not place.cluster:
-        raise Refused(f"The catalog does not say in which cluster {place.ref} is.")
-    shown = account.read(
-        "eks",
-        "describe_nodegroup",
-        doing=f"read how {place.identifier} is",
-        clusterName=place.cluster,
-        nodegroupName=place.identifier,
-    )["nodegroup"]
-    issues = (shown.get("health") or {}).get("issues", [])
-    size, status = shown["scalingConfig"], str(shown["status"])
+    shown = node_groups.shown(account, place, doing=f"read how {place.identifier} is")
+    size = shown["scalingConfig"]
     return NodeGroup(
         lowest=size["minSize"],
         desired=size["desiredSize"],
         highest=size["maxSize"],
-        troubles=(
-            *(() if status == "ACTIVE" else (f"it is {status.lower()}",)),
-            *(str(each.get("message") or each.get("code")) for each in issues[:_SHOWN]),
-        ),
+        troubles=_troubles(shown),
     )
+
+
+def _troubles(shown: node_groups.Json) -> tuple[str, ...]:
+    """A cluster tells its state and its issues as its node groups do."""
+    return (*filter(None, (node_groups.state(shown),)), *node_groups.issues(shown))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from bot.domain.errors import Refused
 from bot.domain.machines import Capacity, Renewal
 from bot.domain.places import Deployment
+from bot.integrations.aws import node_groups
 from bot.integrations.aws.account import Account
-from bot.integrations.aws.group import Group, Groups, Refresh
+from bot.integrations.aws.group import Group, Groups, Refresh, in_service
 from bot.integrations.aws.refresh_plan import STAY_UP
 
 NODEGROUP = "nodegroup"
@@ -104,50 +104,23 @@ class AwsMachines:
         return f"its scaling policy {', '.join(named)}" if named else ""
 
     def _node_group(self, place: Deployment, doing: str) -> Capacity:
-        if not (place.identifier and place.cluster):
-            raise Refused(
-                f"The catalog has to name {place.ref}: its identifier, and the environment's"
-                " cluster."
-            )
-        shown: Mapping[str, Any] = self._account.read(
-            "eks",
-            "describe_nodegroup",
-            doing=doing,
-            clusterName=place.cluster,
-            nodegroupName=place.identifier,
-        )["nodegroup"]
+        shown = node_groups.shown(self._account, place, doing=doing)
         size = shown["scalingConfig"]
-        issues = [
-            str(each.get("message", "")) for each in shown.get("health", {}).get("issues", ())
-        ]
-        status = str(shown["status"])
+        names = [e["name"] for e in shown.get("resources", {}).get("autoScalingGroups", ())]
+        groups = self._groups.shown(*names, doing=doing) if names else []
         return Capacity(
             name=place.identifier,
             what="the node group",
             lowest=size["minSize"],
             highest=size["maxSize"],
             wanted=size["desiredSize"],
-            ready=self._nodes_in_service(shown, doing),
+            ready=sum(in_service(each) for each in groups) if groups else None,
             decider=_autoscaler(shown.get("tags", {})),
-            busy="" if status in ("ACTIVE", "DEGRADED") else f"it is {status.lower()}",
-            trouble="; ".join(issues),
+            # A degraded one is unwell, and nothing is being done to it.
+            busy="" if shown["status"] == "DEGRADED" else node_groups.state(shown),
+            trouble="; ".join(node_groups.issues(shown)),
             cluster=place.cluster,
         )
-
-    def _nodes_in_service(self, shown: Mapping[str, Any], doing: str) -> int | None:
-        names = [e["name"] for e in shown.get("resources", {}).get("autoScalingGroups", ())]
-        if not names:
-            return None
-        found = self._account.read(
-            "autoscaling",
-            "describe_auto_scaling_groups",
-            doing=doing,
-            AutoScalingGroupNames=names,
-        )["AutoScalingGroups"]
-        if not found:
-            return None
-        machines = (one for each in found for one in each["Instances"])
-        return len([one for one in machines if one["LifecycleState"] == "InService"])
 
     def _resize_nodes(
         self, now: Capacity, count: int, attempt: str, *, doing: str, by_hand: str

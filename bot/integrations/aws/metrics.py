@@ -24,10 +24,10 @@ class Metric:
     stat: str = "Average"
 
 
-def newest(
+def points(
     account: Account, wanted: Sequence[Metric], *, doing: str, region: str = ""
-) -> list[float | None]:
-    """In the order of what is wanted; None where CloudWatch has no points."""
+) -> list[list[float]]:
+    """Of the last minutes, oldest first, in the order of what is wanted; empty where there are none."""
     now = account.clock.now()
     answered = account.read(
         "cloudwatch",
@@ -39,7 +39,18 @@ def newest(
         EndTime=now,
     )["MetricDataResults"]
     found = {each["Id"]: each for each in answered}
-    return [_told(found.get(f"m{number}"), each) for number, each in enumerate(wanted)]
+    return [_in_order(found.get(f"m{number}")) for number in range(len(wanted))]
+
+
+def newest(
+    account: Account, wanted: Sequence[Metric], *, doing: str, region: str = ""
+) -> list[float | None]:
+    """In the order of what is wanted; None where CloudWatch has no points."""
+    read = points(account, wanted, doing=doing, region=region)
+    return [
+        None if not values else sum(values) if each.stat == "Sum" else values[-1]
+        for each, values in zip(wanted, read, strict=True)
+    ]
 
 
 def a_minute(total: float) -> float:
@@ -62,11 +73,8 @@ def _query(number: int, metric: Metric) -> dict[str, Any]:
     return {"Id": f"m{number}", "MetricStat": stat}
 
 
-def _told(answer: Mapping[str, Any] | None, metric: Metric) -> float | None:
-    values = [float(each) for each in answer["Values"]] if answer else []
-    if answer is None or not values:
-        return None
-    if metric.stat == "Sum":
-        return sum(values)
-    _, last = max(zip(answer["Timestamps"], values, strict=True), key=lambda each: each[0])
-    return last
+def _in_order(answer: Mapping[str, Any] | None) -> list[float]:
+    if answer is None:
+        return []
+    seen = zip(answer["Timestamps"], answer["Values"], strict=True)
+    return [float(value) for _, value in sorted(seen, key=lambda each: each[0])]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from bot.integrations.aws.account import Account
+from bot.integrations.aws.metrics import Metric, points
 
-WINDOW = timedelta(minutes=5)
 _METRICS = (
-    ("requests", "RequestCount", "Sum"),
-    ("errors", "HTTPCode_Target_5XX_Count", "Sum"),
-    ("latency", "TargetResponseTime", "Average"),
+    ("RequestCount", "Sum"),
+    ("HTTPCode_Target_5XX_Count", "Sum"),
+    ("TargetResponseTime", "Average"),
 )
 
 
@@ -28,29 +27,21 @@ def numbers(
     account: Account, group: str, balancer: str
 ) -> tuple[int | None, int, timedelta | None]:
     """Requests, errors and mean latency of the last five minutes; no data is None, not zero."""
-    now = account.clock.now()
-    answered = account.read(
-        "cloudwatch",
-        "get_metric_data",
+    of = {
+        "TargetGroup": group.rpartition(":")[2],
+        "LoadBalancer": balancer.partition(":loadbalancer/")[2],
+    }
+    requests, errors, latency = points(
+        account,
+        [
+            Metric(namespace="AWS/ApplicationELB", name=name, of=of, stat=stat)
+            for name, stat in _METRICS
+        ],
         doing="read the requests of a target group",
-        MetricDataQueries=[_query(*each, group, balancer) for each in _METRICS],
-        StartTime=now - WINDOW,
-        EndTime=now,
-    )["MetricDataResults"]
-    values = {each["Id"]: [float(value) for value in each["Values"]] for each in answered}
-    requests, latency = values.get("requests"), values.get("latency")
+    )
     return (
         round(sum(requests)) if requests else None,
         # A metric of errors has no points while there are none.
-        round(sum(values.get("errors", ()))),
+        round(sum(errors)),
         timedelta(seconds=sum(latency) / len(latency)) if latency else None,
     )
-
-
-def _query(name: str, metric: str, statistic: str, group: str, balancer: str) -> dict[str, Any]:
-    dimensions = [
-        {"Name": "TargetGroup", "Value": group.rpartition(":")[2]},
-        {"Name": "LoadBalancer", "Value": balancer.partition(":loadbalancer/")[2]},
-    ]
-    named = {"Namespace": "AWS/ApplicationELB", "MetricName": metric, "Dimensions": dimensions}
-    return {"Id": name, "MetricStat": {"Metric": named, "Period": 60, "Stat": statistic}}

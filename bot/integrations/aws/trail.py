@@ -15,6 +15,7 @@ from bot.domain.change import Partly, Unasked
 from bot.domain.errors import VendorDown
 from bot.domain.suspicion import stands_under_all
 from bot.integrations.aws.account import EDGE, Account
+from bot.integrations.aws.group import Groups, template_of
 from bot.integrations.aws.pace import Pace
 from bot.integrations.aws.trail_events import Event, event
 from bot.integrations.aws.trail_places import Known
@@ -144,16 +145,10 @@ class CloudTrail:
         groups = [each.asg for each in known.deployments() if each.asg]
         if not groups or not any(each.service == "ec2" for each in events):
             return known
-        found = self._account.read(
-            "autoscaling",
-            "describe_auto_scaling_groups",
-            doing=_DOING,
-            AutoScalingGroupNames=groups,
-        )["AutoScalingGroups"]
         templates = {
             str(spec[name]): str(group["AutoScalingGroupName"])
-            for group in found
-            for spec in (_template(group),)
+            for group in Groups(self._account).shown(*groups, doing=_DOING)
+            for spec in (template_of(group),)
             for name in ("LaunchTemplateId", "LaunchTemplateName")
             if name in spec
         }
@@ -167,12 +162,6 @@ def _next(more: str) -> dict[str, str]:
 def _before(each: Event, after: Event, wanted: str) -> bool:
     same = each.sort == after.sort and subject(each) == wanted and each.id != after.id
     return same and each.at <= after.at and not each.failed
-
-
-def _template(group: Json) -> Json:
-    mixed = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
-    found: Json = group.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification", {})
-    return found
 
 
 def _gap(until: datetime) -> Unasked:

@@ -1,0 +1,27 @@
+"""What every mitigation asks of the plan that it made: where, what for, and that it no longer fits."""
+
+from __future__ import annotations
+
+from bot.domain.catalog import Deployment
+from bot.domain.errors import Refused
+from bot.domain.mitigation import Plan
+from bot.tools import Tools
+
+
+def place_of(tools: Tools, plan: Plan) -> Deployment:
+    known = tools.catalog.deployment(plan.service, plan.environment)
+    if known is None:
+        raise Refused(f"The catalog no longer says where {plan.service} runs. Nothing was sent.")
+    return known
+
+
+def doing_of(plan: Plan) -> str:
+    """Completes "could not …"."""
+    title = plan.title.removeprefix("Undo: ")
+    return title[0].lower() + title[1:]
+
+
+def moved(what: str) -> Refused:
+    return Refused(
+        f"The world moved since this plan was made: {what}. Nothing was sent; make a new plan."
+    )
