@@ -69,7 +69,12 @@ class Chart:
             (templates / "hook.yaml").write_text(_HOOK)
 
     def upgrade(self, *, fails: bool = False, **values: str) -> None:
-        given = {"image": "registry.k8s.io/pause:3.9", "mode": "a", "token": "t-1", **values}
+        given = {
+            "image": "registry.k8s.io/pause:3.9",
+            "mode": "a",
+            "token": "the-first-token",
+            **values,
+        }
         pairs = [f"--set={name}={value}" for name, value in given.items()]
         self.run("upgrade", "--install", "shop", str(self.place), *pairs, fails=fails)
 

@@ -62,7 +62,7 @@ def tools(bots: Bots, shop: Deployment, chart: Chart) -> Tools:
     """Two revisions are installed; the newer one is bad."""
     chart.upgrade(image=GOOD)
     chart.world.ready("deployments", "web", 2)
-    chart.upgrade(image=BAD, mode="b", token="t-2")
+    chart.upgrade(image=BAD, mode="b", token="the-second-token")
     chart.world.ready("deployments", "web", 2)
     return with_helm(bots, shop, chart)
 
@@ -141,7 +141,7 @@ def test_a_plan_shows_the_difference_without_secrets_and_is_the_same_again(
         ("MODE", "b", "a"),
         ("setting API_TOKEN", "(hidden)", "(hidden, another value)"),
     ]
-    assert "t-1" not in repr(plan)
+    assert "the-first-token" not in repr(plan)
     assert plan.digest == KIND.plan(tools, shop, "1").digest
 
 

@@ -15,7 +15,8 @@ from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
 from bot.tools import Tools
 from tests.cluster.bots import WHERE, Bots, bind, bound_everywhere, deployment
-from tests.cluster.world import World, answered, until
+from tests.cluster.world import World, answered, change_node, until
+from tests.cluster.world import node as takes_pods
 
 IMAGE = "registry.k8s.io/pause:3.9"
 MERGE = {"Content-Type": "application/merge-patch+json"}
@@ -25,17 +26,11 @@ MERGE = {"Content-Type": "application/merge-patch+json"}
 def node(admin: httpx.Client, world: World) -> Iterator[str]:
     """Of four CPUs and eight GiB, for pods of this test alone."""
     name = f"node-{world.namespace}"
-    body = {"metadata": {"name": name, "labels": {"only": world.namespace}}}
-    answered(admin.post("/api/v1/nodes", json={"apiVersion": "v1", "kind": "Node", **body}))
-    path = f"/api/v1/nodes/{name}"
-    answered(admin.patch(path, json={"spec": {"taints": None}}, headers=MERGE))
-    shown = {
-        "allocatable": {"cpu": "4", "memory": "8Gi", "pods": "20"},
-        "conditions": [{"type": "Ready", "status": "True"}],
-    }
-    answered(admin.patch(f"{path}/status", json={"status": shown}, headers=MERGE))
+    takes_pods(admin, name, labels={"only": world.namespace})
+    offers = {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "20"}}
+    change_node(admin, name, {"status": offers}, part="/status")
     yield name
-    admin.delete(path)
+    admin.delete(f"/api/v1/nodes/{name}")
 
 
 @pytest.fixture
@@ -75,8 +70,7 @@ def test_a_scale_says_that_its_pods_do_not_fit(tools: Tools, web: Deployment) ->
 def test_a_node_that_takes_no_pods_has_no_room(
     tools: Tools, web: Deployment, admin: httpx.Client, node: str
 ) -> None:
-    body = {"spec": {"unschedulable": True}}
-    answered(admin.patch(f"/api/v1/nodes/{node}", json=body, headers=MERGE))
+    change_node(admin, node, {"spec": {"unschedulable": True}})
     plan = Restart(where=WHERE).plan(tools, web, "restart")
     assert "room for 0 on ready nodes" in plan.room
 
