@@ -134,6 +134,24 @@ PLAIN = COMPONENT.replace(
 )
 
 
+def test_a_service_may_run_in_several_clusters_of_production(folder: Path) -> None:
+    more = "    argocd/app-name: lms\n    tocsin.dev/more-apps: lms-eu, lms-ap\n"
+    lms = COMPONENT.replace("    argocd/app-name: lms\n", more)
+    assert told_of(folder, lms=lms, teams=GROUP, environments=BY_FILE) == {}
+    catalog = survey({"TOCSIN_CATALOG": str(folder)}).config.catalog
+    place = catalog.deployment("lms", "production")
+    assert place is not None
+    assert [each.app for each in place.everywhere] == ["lms", "lms-eu", "lms-ap"]
+
+
+def test_only_argo_cd_runs_one_service_in_several_clusters(folder: Path) -> None:
+    lms = PLAIN.replace(
+        "    tocsin.dev/scale", "    tocsin.dev/more-apps: lms-eu\n    tocsin.dev/scale"
+    )
+    (said,) = told_of(folder, lms=lms, teams=GROUP, environments=BY_FILE).values()
+    assert "more-apps" in said
+
+
 def test_plain_kubernetes_needs_a_namespace_and_no_application(folder: Path) -> None:
     assert told_of(folder, lms=PLAIN, teams=GROUP, environments=BY_FILE) == {}
     catalog = survey({"TOCSIN_CATALOG": str(folder)}).config.catalog

@@ -24,6 +24,7 @@ ANNOTATIONS = (
     "labels",
     "members",
     "migration",
+    "more-apps",
     "new-relic-app",
     "objective",
     "pagerduty",

@@ -241,6 +241,7 @@ def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple
             environment=place.name,
             driver=driver,
             app=metadata.by_environment("app").get(place.name, app),
+            more=_more(source, place),
             app_namespace=place.argocd_namespace,
             project=place.argocd_project,
             namespace=namespace,
@@ -256,6 +257,21 @@ def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple
         )
         for place in _where(source, environments)
     )
+
+
+def _more(source: Source, place: Environment) -> tuple[str, ...]:
+    """`tocsin.dev/more-apps`: the plain annotation is production's, as with `scale`."""
+    metadata = source.entity.metadata
+    written = metadata.by_environment("more-apps").get(place.name, "")
+    if not written and place.production:
+        written = metadata.ours("more-apps")
+    found = tuple(filter(None, (part.strip() for part in written.split(","))))
+    if found and _driver(source) is not Driver.ARGOCD:
+        source.wrong(
+            "more-apps", "only Argo CD runs one service in several clusters.", "Take it away."
+        )
+        return ()
+    return found
 
 
 def _workload(source: Source) -> str:

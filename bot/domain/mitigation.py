@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -150,6 +150,13 @@ class Plan:
     """In words, whether the pods that it adds find room in the cluster; empty where it adds none."""
     ends_after: timedelta | None = None
     """How long after its start it is put back by itself; None where it is not."""
+    then: tuple[Plan, ...] = ()
+    """What follows under the same approval once this is through, one after the other."""
+
+    @property
+    def following(self) -> Plan | None:
+        """The next of the row, with the rest of the row behind it."""
+        return replace(self.then[0], then=self.then[1:]) if self.then else None
 
     @property
     def digest(self) -> str:
@@ -168,6 +175,8 @@ class Plan:
         }
         if self.ends_after is not None:
             bound["ends_after"] = self.ends_after.total_seconds()
+        if self.then:
+            bound["then"] = [each.digest for each in self.then]
         return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
 
 

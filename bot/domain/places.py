@@ -1,6 +1,8 @@
 """The nouns of the catalog: what runs, where it runs, who owns it and what pages for it."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -55,7 +57,7 @@ class MigrationStage(StrEnum):
                 return 0
 
     @property
-    def previous(self) -> "MigrationStage | None":
+    def previous(self) -> MigrationStage | None:
         """One traffic phase back, or None where no traffic can be shifted back."""
         order = list(MigrationStage)
         if self.eks_share == 0 or self is MigrationStage.DECOMMISSIONED:
@@ -117,6 +119,8 @@ class Deployment:
     environment: str
     driver: Driver = Driver.ARGOCD
     app: str = ""
+    more: tuple[str, ...] = ()
+    """The applications of the same in other clusters, in the order in which they follow."""
     app_namespace: str = "argocd"
     project: str = "default"
     namespace: str = ""
@@ -141,6 +145,11 @@ class Deployment:
 
     def option(self, name: str) -> str:
         return dict(self.spec).get(name, "")
+
+    @property
+    def everywhere(self) -> tuple[Deployment, ...]:
+        """Once for each application that runs it, its own first."""
+        return (self, *(replace(self, app=app) for app in self.more))
 
     @property
     def ref(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.domain.mitigation import Healthy, Measure, TooEarly, Unhealthy, Verdict
 
@@ -17,8 +18,14 @@ PATIENCE = timedelta(minutes=5)
 _FLOOR = 0.01
 _FALLEN, _BACK = 0.6, 0.8
 """Of the usual requests: below the first they had fallen, above the second they are back."""
+_WORSE = 1.25
+"""Of the error rate before: above it a step is no help but harm."""
 _BUSY = 30.0
 """Requests a minute from which their number says something."""
+
+
+class Judge(Protocol):
+    def __call__(self, case: Recovery, *, recent: Measure, whole: Measure) -> Verdict: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +85,22 @@ def judge(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
     few = "" if whole.requests >= ENOUGH_REQUESTS else f" ({_requests(whole.requests)} only)"
     evidence = f"{_change(case, whole)}{few}, stable {_minutes(case.stable)}{_calm(case)}"
     return Healthy(evidence=evidence, measure=whole)
+
+
+def no_worse(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
+    """For one step of several: users may still be hit by the rest, and must not be hit harder."""
+    if blind := recent.blind or whole.blind:
+        return TooEarly(progress=f"blind: {blind}")
+    if case.age < RECENT:
+        return TooEarly(progress=f"through; watching for {_minutes(RECENT)} before the next")
+    if recent.error_ratio is None or recent.requests < ENOUGH_REQUESTS:
+        if case.age < LONG_ENOUGH:
+            return TooEarly(progress=f"cannot tell yet: {_requests(recent.requests)}")
+        return Healthy(evidence=f"{_requests(recent.requests)} since", measure=recent)
+    before = case.before.error_ratio if case.before else None
+    if recent.error_ratio > max(case.good, _WORSE * (before or 0.0)):
+        return Unhealthy(why=f"worse: {_change(case, recent)}", measure=recent)
+    return Healthy(evidence=f"no worse: {_change(case, recent)}", measure=recent)
 
 
 def missing(measure: Measure, usual: float | None) -> bool:

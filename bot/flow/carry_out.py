@@ -196,6 +196,9 @@ def watch(tools: Tools, entry: Entry) -> Later | None:
 
 def _mitigated(incident: Incident, held: MitigationState, evidence: str) -> None:
     """Proven: the incident moves on to root cause analysis by itself."""
+    if held.plan.then:
+        # The others of its row still run what was bad.
+        return
     if incident.mitigated_at is None and incident.resolved_at is None and not held.undoes:
         incident.record(Mitigated(how=f"{held.plan.title}: {evidence}"))
 

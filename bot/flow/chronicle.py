@@ -93,7 +93,11 @@ class Chronicle:
         parts = [f"{self._clean(i.title)}: {where}."]
         if i.impact_start and i.mitigated_at:
             parts.append(f"Users were hit for about {lasting(i.mitigated_at - i.impact_start)}.")
-        done = [m for m in i.mitigations.values() if m.stage is MitigationStage.VERIFIED]
+        done = [
+            m
+            for m in i.mitigations.values()
+            if m.stage is MitigationStage.VERIFIED and not m.plan.then
+        ]
         if done:
             parts.append(self._clean(f"{done[-1].plan.title} ended it ({done[-1].evidence})."))
         elif i.resolved_how:

@@ -21,7 +21,7 @@ from bot.domain.people import Person
 from bot.domain.redaction import redact
 from bot.flow.cautions import cautioned
 from bot.flow.people import email_as, groups, on_call_now
-from bot.flow.planning import complete, planned
+from bot.flow.planning import complete, drift, planned
 from bot.flow.remedies import undoing
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Mitigation, Tools
@@ -73,12 +73,15 @@ def propose(
 
 def _propose(tools: Tools, incident_id: str, plan: Plan, *, by: Person, undoes: str = "") -> str:
     plan = cautioned(tools, plan, way_back=bool(undoes))
-    service = tools.catalog.service(plan.service) or tools.catalog.resource(plan.service)
-    quorum = tools.policy.approvals(
-        plan.environment, service.tier if service else 2, plan.mitigation, plan.risk.value
-    )
+    tier = min(_tier(tools, each.service) for each in (plan, *plan.then))
+    quorum = tools.policy.approvals(plan.environment, tier, plan.mitigation, plan.risk.value)
     with tools.timeline.open(incident_id) as incident:
         return incident.propose(plan, by=by, quorum=quorum, undoes=undoes)
+
+
+def _tier(tools: Tools, name: str) -> int:
+    known = tools.catalog.service(name) or tools.catalog.resource(name)
+    return known.tier if known else 2
 
 
 def _offer_revert(
@@ -144,29 +147,13 @@ def break_glass(
 
 
 def _drift(tools: Tools, held: MitigationState) -> str:
-    """Why the plan on the card is not the plan any more; empty where it still is."""
-    deployment = tools.catalog.deployment(held.plan.service, held.plan.environment)
-    if deployment is None:
-        return f"{held.plan.service} is not in the catalog any more."
     try:
-        now = _kind(tools, held.plan.mitigation).plan(tools, deployment, held.plan.target)
+        return drift(tools, held.plan)
     except VendorError as failed:
         raise Refused(
             f"Could not check that nothing moved since the proposal ({failed.why}), so nothing"
             " was approved. Press again in a moment."
         ) from failed
-    except Refused as refused:
-        return str(refused)
-    # Only what is certainly gone, and was not when this was proposed: silence is no drift.
-    if lost := [each for each in now.missing if each not in held.plan.missing]:
-        return f"{', '.join(lost)}, which this proposal did not say: it would not start."
-    if now.digest == held.plan.digest:
-        return ""
-    if now.live != held.plan.live:
-        return (
-            f"It ran {held.plan.live_label} when this was proposed; now it runs {now.live_label}."
-        )
-    return "What would change is not what was proposed any more."
 
 
 def decline(tools: Tools, incident_id: str, mitigation: str, *, by: Person, why: str = "") -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.catalog import Deployment, Resource
-from bot.domain.errors import VendorError
+from bot.domain.errors import Refused, VendorError
 from bot.domain.mitigation import Measure, Migrations, Plan, Risk
 from bot.tools import Mitigation, Tools
 
@@ -27,10 +27,30 @@ def complete(tools: Tools, plan: Plan, *, sick: str) -> Plan:
     made = replace(
         _with_numbers(tools, plan, sick), blast_radius=plan.blast_radius or _reach(tools, plan)
     )
+    made = replace(made, then=tuple(complete(tools, each, sick=sick) for each in made.then))
     worries = tuple(dict.fromkeys((*made.risk_reasons, *_worries(tools, made))))
     if worries:
         return replace(made, risk=Risk.HIGH, risk_reasons=worries)
     return replace(made, risk=Risk.LOW, risk_reasons=_comforts(made))
+
+
+def drift(tools: Tools, plan: Plan) -> str:
+    """Why a plan is not the plan any more; empty where it still is. Raises `VendorError`."""
+    deployment = tools.catalog.deployment(plan.service, plan.environment)
+    if deployment is None:
+        return f"{plan.service} is not in the catalog any more."
+    try:
+        now = tools.mitigations[plan.mitigation].plan(tools, deployment, plan.target)
+    except Refused as refused:
+        return str(refused)
+    # Only what is certainly gone, and was not when this was proposed: silence is no drift.
+    if lost := [each for each in now.missing if each not in plan.missing]:
+        return f"{', '.join(lost)}, which this proposal did not say: it would not start."
+    if now.digest == plan.digest:
+        return ""
+    if now.live != plan.live:
+        return f"It ran {plan.live_label} when this was proposed; now it runs {now.live_label}."
+    return "What would change is not what was proposed any more."
 
 
 def _with_numbers(tools: Tools, plan: Plan, sick: str) -> Plan:
@@ -90,7 +110,15 @@ def _worries(tools: Tools, plan: Plan) -> list[str]:
         found.append(f"more than one service: {', '.join(others)} share the application")
     if not plan.undoable:
         found.append("there is no way back from it")
-    return found
+    return [*found, *_behind(plan)]
+
+
+def _behind(plan: Plan) -> list[str]:
+    """What the others of its row bring with them."""
+    names = dict.fromkeys(each.service for each in plan.then if each.service != plan.service)
+    found = [f"more than one service: {', '.join(names)} go back with it"] if names else []
+    risky = (each for each in plan.then if each.risk is Risk.HIGH)
+    return [*found, *(reason for each in risky for reason in each.risk_reasons)]
 
 
 def _shared(resource: Resource) -> str:

@@ -14,7 +14,7 @@ from bot.domain.mitigation import (
     Unhealthy,
     Verdict,
 )
-from bot.domain.recovery import RECENT, Recovery, judge
+from bot.domain.recovery import RECENT, Judge, Recovery, judge, no_worse
 from bot.tools import Tools
 
 
@@ -33,7 +33,8 @@ def proven(tools: Tools, plan: Plan, seen: Seen) -> Verdict:
         usual=plan.usual,
         stable=tools.policy.verify_for,
     )
-    return _beside(seen.said, by_numbers(tools, app, case))
+    judged = by_numbers(tools, app, case, judge=no_worse if plan.then else judge)
+    return _beside(seen.said, judged)
 
 
 def _beside(said: str, verdict: Verdict) -> Verdict:
@@ -48,7 +49,7 @@ def _beside(said: str, verdict: Verdict) -> Verdict:
             return replace(verdict, progress=f"{said}; {progress}")
 
 
-def by_numbers(tools: Tools, app: str, case: Recovery) -> Verdict:
+def by_numbers(tools: Tools, app: str, case: Recovery, *, judge: Judge = judge) -> Verdict:
     """A source that does not answer proves nothing: blind, and asked again."""
     if tools.metrics is None:
         return TooEarly(progress="blind: no metrics configured")

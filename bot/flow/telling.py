@@ -166,12 +166,17 @@ def _triage(fact: Fact, _incident: Incident) -> Told | None:
 
 def _mitigation(fact: Fact, incident: Incident) -> Told | None:
     match fact:
+        case e.MitigationProposed(follows=before) if before:
+            # Its approval, or why it is void, says all of it.
+            return None
         case e.MitigationProposed(plan=plan, by=by):
             return Told(f"{by.name} proposed: {plan.title} ({plan.risk.value} risk)")
         case e.MitigationApproved(by=by, broke_glass=reason, mitigation=m):
             title = _title(incident, m)
             if reason:
                 return Told(f"{by.name} broke glass for “{title}”: {reason}")
+            if incident.mitigations[m].follows:
+                return Told(f"The next of the row begins: {title} (approved by {by.name} before)")
             return Told(f"{by.name} approved: {title}")
         case e.MitigationDeclined(by=by, why=why, mitigation=m):
             return Told(f"{by.name} declined “{_title(incident, m)}”{f': {why}' if why else ''}")
@@ -202,6 +207,8 @@ def _outcome(fact: Fact, incident: Incident) -> Told | None:
         case e.MitigationLeft(mitigation=m, by=by):
             return Told(f"{by.name} took “{_title(incident, m)}” into their own hands")
         case e.MitigationVerified(mitigation=m, evidence=evidence):
+            if incident.mitigations[m].plan.then:
+                return Told(f"“{_title(incident, m)}”: the first is through, {evidence}")
             return Told(f"Recovered after “{_title(incident, m)}”: {evidence}")
         case e.MitigationFailed(mitigation=m, why=why, sent=sent):
             word = "did not help" if sent else "was not carried out"

@@ -34,7 +34,7 @@ def changes_of(
 def _places(deployments: Sequence[Deployment]) -> dict[tuple[str, str], Deployment]:
     """The application by its place; where several components share one, its namesake speaks."""
     places: dict[tuple[str, str], Deployment] = {}
-    for each in deployments:
+    for each in (app for deployment in deployments for app in deployment.everywhere):
         place = (each.app_namespace, each.app)
         if each.app and (place not in places or each.service == each.app):
             places[place] = each

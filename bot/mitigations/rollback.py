@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bot.domain.catalog import Deployment, Driver
 from bot.domain.errors import Refused, VendorError
@@ -20,6 +21,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.mitigations.rollback_images import passing_over, with_images
+from bot.mitigations.rollback_row import alone, asked, in_a_row, offered
 from bot.mitigations.room import with_room
 from bot.tools import Deployer, Tools
 
@@ -38,10 +40,23 @@ class Rollback:
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]:
         found = tools.deployer(deployment).offers(deployment, before=before)
-        return passing_over(tools, found, before)
+        return offered(tools, deployment, passing_over(tools, found, before))
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
-        made = tools.deployer(deployment).plan_rollback(deployment, target)
+        """One application, or a row of them: `rollback_row` says what a target means."""
+        wanted = asked(tools, deployment, target)
+        first, *rest = wanted.places
+        made = self._one(tools, first, wanted.revision)
+        if rest:
+            made = in_a_row(tools, made, made.target_label, rest, partial(self._marked, tools))
+        return replace(made, target=f"{wanted.mark}{made.target}")
+
+    def _marked(self, tools: Tools, place: Deployment, revision: str) -> Plan:
+        made = self._one(tools, place, revision)
+        return replace(made, target=f"{alone(place)}{made.target}")
+
+    def _one(self, tools: Tools, deployment: Deployment, revision: str) -> Plan:
+        made = tools.deployer(deployment).plan_rollback(deployment, revision)
         made = with_images(tools, _with_migrations(tools, made))
         ran = f"{made.target_label} ran here lately"
         owner = made.owned_by or _owner(tools, deployment)
@@ -64,9 +79,11 @@ class Rollback:
         """A plan like any other, to what was live before: known to be bad, so never alone."""
         if not plan.live:
             raise Refused("Nothing was live before, so there is nothing to go back to.")
-        made = self.plan(tools, _deployment(tools, plan), plan.live)
+        place = _place(tools, plan)
+        made = self._marked(tools, place, plan.live)
         again = f"{plan.live_label} is what was just rolled back from"
-        title = f"Undo: put {plan.service} back on {plan.live_label}"
+        where = f" in {place.app}" if place.more else ""
+        title = f"Undo: put {plan.service}{where} back on {plan.live_label}"
         return replace(made, title=title, risk_reasons=(again, *made.risk_reasons))
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
@@ -79,6 +96,11 @@ class Rollback:
 def _deployment(tools: Tools, plan: Plan) -> Deployment:
     known = tools.catalog.deployment(plan.service, plan.environment)
     return known or Deployment(service=plan.service, environment=plan.environment)
+
+
+def _place(tools: Tools, plan: Plan) -> Deployment:
+    """The application of this plan: of a row's first plan the service's own."""
+    return asked(tools, _deployment(tools, plan), plan.target).places[0]
 
 
 def _owner(tools: Tools, deployment: Deployment) -> str:

@@ -230,6 +230,8 @@ def _app(service: Service, code: Repository) -> App:
     project, cluster = "platform", "prod-eks-1"
     if service.name.endswith("-staging"):
         project, cluster = "platform-staging", "staging-eks-1"
+    if service.name.endswith("-eu"):
+        cluster = "prod-eks-eu"
     history: list[Entry] = []
     for number, release in enumerate(service.releases):
         sha = deployed(code, service.name, release.tag, START).sha

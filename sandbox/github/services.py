@@ -246,6 +246,18 @@ SERVICES: tuple[Service, ...] = (
         replicas=6,
         migrates=True,
     ),
+    Service(
+        name="catalog-site",
+        releases=_plain(64, 34, 16, 6, author=BEN, subject="Course pages load faster"),
+        replicas=6,
+    ),
+    Service(
+        name="catalog-site-eu",
+        image="catalog-site",
+        folder="deploy/eu/catalog-site",
+        releases=_plain(64, 33.9, 15.9, 5.9, author=BEN, subject="EU: course pages load faster"),
+        replicas=3,
+    ),
     Service(name="notes", releases=_plain(30, 50, 16, author=BEN, subject="Notes: export")),
     Service(
         name="forums",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.mitigation import Healthy, Measure, TooEarly, Unhealthy
-from bot.domain.recovery import Recovery, judge
+from bot.domain.recovery import Recovery, judge, no_worse
 
 FIXED = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 BEFORE = Measure(source="m", at=FIXED, error_ratio=0.114, requests=5000)
@@ -13,10 +13,11 @@ BEFORE = Measure(source="m", at=FIXED, error_ratio=0.114, requests=5000)
 
 def after(minutes: float, ratio: float | None = 0.002, requests: int = 4000, **more):
     now = FIXED + timedelta(minutes=minutes)
+    judged = more.pop("judged", judge)
     recent = Measure(source="m", at=now, error_ratio=ratio, requests=requests)
     whole = Measure(source="m", at=now, error_ratio=more.pop("whole", ratio), requests=requests)
     case = Recovery(since=FIXED, now=now, before=more.pop("before", BEFORE), normal=0.002, **more)
-    return judge(case, recent=recent, whole=whole)
+    return judged(case, recent=recent, whole=whole)
 
 
 def test_ten_good_minutes_are_proof_with_numbers():
@@ -139,3 +140,27 @@ def test_a_service_with_few_requests_is_never_judged_by_their_number():
     seen = Measure(source="m", at=now, error_ratio=0.0, requests=40, per_minute=4.0)
     case = Recovery(since=FIXED, now=now, before=few, normal=0.002, usual=9.0)
     assert isinstance(judge(case, recent=seen, whole=seen), Healthy)
+
+
+def test_a_step_of_several_need_not_help_yet():
+    verdict = after(4, 0.09, judged=no_worse)
+    assert verdict.evidence == "no worse: error rate 11.4% → 9.0%"
+
+
+def test_a_step_that_makes_it_worse_is_said_to():
+    verdict = after(4, 0.4, judged=no_worse)
+    assert isinstance(verdict, Unhealthy)
+    assert verdict.why == "worse: error rate 11.4% → 40.0%"
+
+
+def test_a_step_is_looked_at_for_three_minutes():
+    assert after(1, judged=no_worse) == TooEarly(
+        progress="through; watching for 3 min before the next"
+    )
+
+
+def test_a_step_whose_numbers_are_blind_is_no_reason_to_go_on():
+    blind = Measure(source="m", at=FIXED, blind="New Relic silent since 03:04")
+    case = Recovery(since=FIXED, now=FIXED + timedelta(minutes=5), before=BEFORE)
+    verdict = no_worse(case, recent=blind, whole=blind)
+    assert verdict == TooEarly(progress="blind: New Relic silent since 03:04")

@@ -19,6 +19,8 @@ class MitigationProposed(Fact, stored="mitigation-proposed"):
     by: Person
     expires_at: datetime
     undoes: str = ""
+    follows: str = ""
+    """The one before it in a row: it was approved with that one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,7 +99,7 @@ class Closing(Communicating):
         verified = [
             (m.ended_at, m.evidence)
             for m in self.mitigations.values()
-            if m.stage is MitigationStage.VERIFIED and not m.undoes
+            if m.stage is MitigationStage.VERIFIED and not m.undoes and not m.plan.then
         ]
         watched = [(w.ended_at, w.evidence) for w in self.watches.values() if w.recovered]
         found = [(at, said) for at, said in [*verified, *watched] if at is not None]

@@ -29,7 +29,7 @@ from bot.domain.events import (
     WatchProgressed,
 )
 from bot.domain.facts import Entry
-from bot.domain.incident.mitigating import Mitigating
+from bot.domain.incident.continuing import Continuing
 from bot.domain.mitigation import Measure
 from bot.domain.people import Person
 from bot.domain.update import PublicUpdate, StatusPagePost, Update
@@ -85,7 +85,7 @@ class PublicPost:
 
 
 @dataclass(kw_only=True)
-class Communicating(Mitigating):
+class Communicating(Continuing):
     updates: tuple[tuple[datetime, Person, Update], ...] = ()
     next_update_at: datetime | None = None
     snoozed: bool = False

@@ -44,6 +44,7 @@ class MitigationState:
     measure: Measure | None = None
     ended_at: datetime | None = None
     undoes: str = ""
+    follows: str = ""
     left_to: Person | None = None
 
     @property
@@ -67,6 +68,7 @@ def put_forward(proposed: MitigationProposed, at: datetime) -> MitigationState:
         proposed_at=at,
         expires_at=proposed.expires_at,
         undoes=proposed.undoes,
+        follows=proposed.follows,
     )
 
 

@@ -96,6 +96,8 @@ def _state(held: MitigationState) -> Iterable[str]:
     word = _WORDS[held.stage]
     if held.stage is S.FAILED and not held.sent:
         word = "❌ Not carried out: nothing was sent to production"
+    if held.stage is S.VERIFIED and held.plan.then:
+        word = "✅ Through: the next follows"
     yield f"*{word}*"
     match held.stage:
         case S.VERIFIED:
@@ -110,6 +112,8 @@ def _state(held: MitigationState) -> Iterable[str]:
             pass
         case _ if held.progress:
             yield escape(held.progress)
+    if held.plan.then and held.stage in {S.FAILED, S.VOIDED, S.STUCK, S.UNDONE}:
+        yield f"*Not begun*: {escape('; '.join(each.title for each in held.plan.then))}"
     if held.receipt and held.stage in {S.UNDERWAY, S.VERIFIED, S.FAILED}:
         found = " (found after an interruption)" if held.adopted else ""
         yield f"{escape(held.receipt.summary)}{found}"
@@ -236,7 +240,9 @@ def _small_print(
     incident: Incident, held: MitigationState, could_approve: Sequence[Person]
 ) -> list[str]:
     said = [f"Proposed by {held.proposed_by.mention}"]
-    if held.approved_by:
+    if held.approved_by and held.follows:
+        said.append(f"approved by {held.approved_by.mention} with the first of the row")
+    elif held.approved_by:
         how = "broke glass" if held.broke_glass else "approved"
         said.append(f"{how} by {held.approved_by.mention}")
     if held.broke_glass:
@@ -265,7 +271,7 @@ def second_person(entry: Entry, incident: Incident) -> Message | None:
             return Message(text=f"{held.plan.title}: approve?", blocks=(section(text),))
         case e.MitigationApproved(mitigation=m, by=by) as approved:
             held = incident.mitigations[m]
-            if not by.same(held.proposed_by):
+            if held.follows or not by.same(held.proposed_by):
                 return None
             others = [p for p in (*incident.on_call, *incident.roles.values()) if not p.same(by)]
             who = others[0].mention if others else "Whoever reads this"

@@ -139,6 +139,15 @@ def left_over(incident: Incident, leftover: str) -> Message:
     )
 
 
+def _verified(incident: Incident, mitigation: str, evidence: str) -> Message:
+    plan = incident.mitigations[mitigation].plan
+    title, proof = escape(plan.title), escape(evidence)
+    if plan.then:
+        following = escape(plan.then[0].title)
+        return _plain(incident, f"✅ “{title}”: the first is through, {proof}. Next: {following}")
+    return _plain(incident, f"✅ *Recovered* after “{title}”: {proof}")
+
+
 def _telling(entry: Entry, incident: Incident) -> Message | None:
     match entry.fact:
         case e.PageMerged(into=into, into_incident=other, by_name=by):
@@ -152,8 +161,7 @@ def _telling(entry: Entry, incident: Incident) -> Message | None:
         case e.PagerActFailed(doing=doing, why=why, by_hand=by_hand):
             return _failure(incident, f"Not done: {doing}", why, by_hand)
         case e.MitigationVerified(evidence=evidence, mitigation=m):
-            title = incident.mitigations[m].plan.title
-            return _plain(incident, f"✅ *Recovered* after “{escape(title)}”: {escape(evidence)}")
+            return _verified(incident, m, evidence)
         case e.MitigationFailed(why=why, mitigation=m, sent=sent, by_hand=by_hand):
             title = incident.mitigations[m].plan.title
             word = "did not help" if sent else "was not carried out, nothing was sent"
