@@ -141,6 +141,17 @@ def test_users_are_well_again_only_after_the_last(
     ]
 
 
+def test_between_two_steps_the_incident_is_still_being_mitigated(
+    house: House, clusters: Clusters, made: str, first: str
+) -> None:
+    clusters.production.verdict = THROUGH
+    house.world.mitigations["rollback"] = Silent(clusters.production, others=clusters.others)
+    house.restart()
+    house.forward(minutes=2)
+    assert house.incident(made).running == ()
+    assert house.incident(made).stage is Stage.MITIGATION
+
+
 def test_a_step_that_makes_it_worse_is_the_last_one(
     house: House, clusters: Clusters, made: str, first: str
 ) -> None:

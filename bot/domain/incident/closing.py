@@ -89,7 +89,7 @@ class Closing(Communicating):
             return Stage.RESOLVED
         if self.mitigated_at:
             return Stage.ANALYSIS
-        if self.running:
+        if self.running or self.between:
             return Stage.MITIGATION
         return Stage.TRIAGE if self.acknowledged else Stage.ALERT
 

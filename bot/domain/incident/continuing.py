@@ -16,6 +16,12 @@ class Continuing(Mitigating):
         """What came after it in its row; None while nothing did."""
         return next((m for m in self.mitigations.values() if m.follows == mitigation), None)
 
+    @property
+    def between(self) -> bool:
+        """Whether a row is between two of its steps."""
+        verified = (m for m in self.mitigations.values() if m.stage is MitigationStage.VERIFIED)
+        return any(m.plan.then and self.follower(m.id) is None for m in verified)
+
     def row(self, mitigation: str) -> tuple[int, int]:
         """(its number in its row, how many there are): (2, 3) is the second of three."""
         held, before = self.mitigation(mitigation), 0
