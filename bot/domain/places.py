@@ -214,6 +214,24 @@ class Resource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeclaredFlag:
+    """A feature flag that may be set from chat. `store` is the resource that keeps it."""
+
+    name: str
+    store: str
+    title: str = ""
+    owner: str = ""
+    services: tuple[str, ...] = ()
+    """Those that read it."""
+    values: tuple[str, ...] = ()
+    """`on`, `off`, `25%`: what it may be set to; empty where that is anything."""
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name
+
+
+@dataclass(frozen=True, kw_only=True)
 class Journey:
     """What a learner does, across services and edge; its objective is what users feel."""
 
