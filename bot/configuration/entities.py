@@ -29,6 +29,7 @@ ANNOTATIONS = (
     "pagerduty",
     "path",
     "area",
+    "queue",
     "replicas",
     "runbooks",
     "scale",
