@@ -12,8 +12,9 @@ from bot.domain.datastore import Datastore, StoreEvent
 from bot.domain.firewall import Edit, Wall
 from bot.domain.flags import Board, Flag, Rollout
 from bot.domain.machines import Capacity, Renewal
-from bot.domain.places import Deployment
+from bot.domain.places import Deployment, Queue
 from bot.domain.purging import Purge
+from bot.domain.queue import Depth
 from bot.domain.traffic import Split
 from bot.domain.vitals import Condition
 
@@ -94,6 +95,14 @@ class Machines(Protocol):
         ...
 
 
+class Queues(Protocol):
+    """How much waits for a worker (CloudWatch)."""
+
+    def depth(self, queue: Queue) -> Depth:
+        """Of the last minutes; unread where there is no number of them."""
+        ...
+
+
 class Health(Protocol):
     """How a resource is doing, by the cloud's own description and numbers (CloudWatch)."""
 
@@ -117,3 +126,4 @@ class Cloud:
     flags: Flags
     machines: Machines
     health: Health
+    queues: Queues

@@ -8,12 +8,13 @@ from typing import Protocol
 
 from bot.domain.capacity import Space, WaitingPod
 from bot.domain.change import Change, Partly
+from bot.domain.flag_board import FlagBoard
 from bot.domain.image import Image
 from bot.domain.incident import Summary
 from bot.domain.places import Deployment
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
-from bot.domain.workflow import Order, Recipe, Run
+from bot.domain.workflow import FromCronJob, Order, Recipe, Run
 from bot.domain.workload import Edit, JobRun, Node, NodeEdit, NodePod, Workload
 
 
@@ -41,6 +42,10 @@ class Cluster(Protocol):
 
     def rehearse_stop(self, workload: Workload, run: str, *, doing: str) -> str:
         """What could not be tried, or nothing."""
+        ...
+
+    def flags(self, source: FromCronJob, *, readings: int, doing: str) -> FlagBoard:
+        """Of an application that keeps them itself: as Jobs of this CronJob listed and set them."""
         ...
 
     def nodes(self, group: str, *, doing: str) -> tuple[Node, ...]:

@@ -34,6 +34,7 @@ from bot.integrations.aws.rollouts import FlagRollouts
 from bot.integrations.aws.trail import CloudTrail
 from bot.integrations.change_notices import ToldChanges
 from bot.integrations.clock import SandboxClock, SystemClock
+from bot.integrations.kubernetes.flag_changes import ListedFlags, stores
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
 from bot.integrations.kubernetes.jobs import Jobs
@@ -52,6 +53,7 @@ from bot.mitigations.purge_cache import PurgeCache
 from bot.mitigations.rollback import Rollback
 from bot.mitigations.run_workflow import RunWorkflow
 from bot.mitigations.set_flag import SetFlag
+from bot.mitigations.set_waffle_flag import SetWaffleFlag
 from bot.mitigations.shift_traffic import ShiftTraffic
 from bot.mitigations.workload_restart import Restart
 from bot.mitigations.workload_scale import Scale
@@ -88,7 +90,7 @@ CHAPTERS = (
     triage,
 )
 
-IN_CLUSTERS = (Restart, Scale, SuspendJob, DrainNode)
+IN_CLUSTERS = (Restart, Scale, SuspendJob, DrainNode, SetWaffleFlag)
 IN_ACCOUNTS = (
     ShiftTraffic,
     FailoverDatabase,
@@ -198,6 +200,10 @@ def _change_sources(
     for (place, _driver), each in known.items():
         if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
+    for place, cluster in found.clusters:
+        if stores(config.catalog, place):
+            listed = ListedFlags(cluster.api, place, config.catalog)
+            sources.setdefault(place, []).append(listed)
     for account in found.accounts:
         trail, flags = CloudTrail(account, config.catalog), FlagRollouts(account, config.catalog)
         sources.setdefault(account.environment, []).extend((trail, flags))

@@ -8,7 +8,7 @@ import pytest
 
 from bot.check import State, problems
 from bot.config import load, survey
-from bot.domain.catalog import Driver
+from bot.domain.catalog import Driver, Queue
 from tests.test_config import COMPONENT, GROUP, folder, told, told_of
 
 __all__ = ["folder"]
@@ -159,6 +159,27 @@ def test_plain_kubernetes_needs_a_namespace_and_no_application(folder: Path) -> 
     assert place is not None
     assert (place.driver, place.namespace) == (Driver.KUBERNETES, "lms")
     assert (place.workload, place.scale) == ("statefulset/lms", (2, 40))
+
+
+def test_a_queue_is_a_metric_and_production_s_where_no_environment_is_named(folder: Path) -> None:
+    named = "    tocsin.dev/queue: AWS/SQS ApproximateNumberOfMessagesVisible QueueName=grades\n"
+    lms = PLAIN.replace("    tocsin.dev/scale: 2-40\n", named)
+    assert told_of(folder, lms=lms, teams=GROUP, environments=BY_FILE) == {}
+    catalog = survey({"TOCSIN_CATALOG": str(folder)}).config.catalog
+    place = catalog.deployment("lms", "production")
+    assert place is not None
+    assert place.queue == Queue(
+        namespace="AWS/SQS",
+        metric="ApproximateNumberOfMessagesVisible",
+        of=(("QueueName", "grades"),),
+    )
+
+
+@pytest.mark.parametrize("written", ["grades", "AWS/SQS Visible grades", "AWS/SQS Visible Name="])
+def test_what_is_no_metric_is_no_queue(folder: Path, written: str) -> None:
+    lms = PLAIN.replace("tocsin.dev/scale: 2-40", f"tocsin.dev/queue: {written}")
+    found = told_of(folder, lms=lms, teams=GROUP, environments=BY_FILE)
+    assert f"`{written}` is no metric." in found["catalog/lms.yaml:9"]
 
 
 @pytest.mark.parametrize(

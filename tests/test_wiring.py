@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,14 @@ from bot.slack.directory import CatalogDirectory
 from bot.vendors import vendors
 from bot.wiring import tools
 
+WAFFLE = """\
+apiVersion: backstage.io/v1alpha1
+kind: Resource
+metadata:
+  name: lms-flags
+  annotations: {tocsin.dev/identifier.production: lms/lms-flags}
+spec: {type: waffle, owner: team-lms}
+"""
 ROLE = "arn:aws:iam::111111111111:role/tocsin"
 
 
@@ -77,3 +86,18 @@ def test_no_two_are_asked_under_one_name_nor_under_that_of_who_tells_the_errors(
     )["production"]
     assert len(set(found)) == len(found)
     assert ERRORS not in found
+
+
+def test_a_cluster_in_which_flags_are_listed_is_asked_how_they_changed(asked, tmp_path):
+    shipped = Path(__file__).parents[1] / "catalog"
+    shutil.copytree(shipped, tmp_path / "catalog")
+    (tmp_path / "catalog" / "lms-flags.yaml").write_text(WAFFLE)
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text("{}")
+    found = asked(
+        TOCSIN_CATALOG=str(tmp_path / "catalog"),
+        KUBECONFIG_PRODUCTION=str(kubeconfig),
+        KUBECONFIG_STAGING=str(kubeconfig),
+    )
+    assert "waffle" in found["production"]
+    assert "waffle" not in found["staging"]

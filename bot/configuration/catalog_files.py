@@ -4,7 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.configuration import environments_file, own_files, translation, workflow_files
+from bot.configuration import (
+    environments_file,
+    flag_files,
+    own_files,
+    translation,
+    workflow_files,
+)
 from bot.configuration.entities import Entity
 from bot.configuration.lines import Document, documents
 from bot.configuration.policy_file import policy as read_policy
@@ -13,6 +19,7 @@ from bot.configuration.translation import Source
 from bot.configuration.validation import validated
 from bot.domain.catalog import (
     Catalog,
+    DeclaredFlag,
     Environment,
     ImageRegistry,
     Journey,
@@ -29,6 +36,8 @@ from bot.domain.workflow import Workflow
 OWN_FILES = ("environments", "people", "paging", "policy")
 WORKFLOWS = "workflows"
 """The folder of a team's own fixes."""
+FLAGS = "flags"
+"""The folder of the feature flags that may be set from chat."""
 
 
 @dataclass(kw_only=True)
@@ -49,6 +58,7 @@ class Reading:
     sources: dict[str, Source] = field(default_factory=dict)
     own: dict[str, Document] = field(default_factory=dict)
     workflows: list[tuple[Workflow, Document]] = field(default_factory=list)
+    flags: list[tuple[DeclaredFlag, Document]] = field(default_factory=list)
 
     def catalog(self) -> Catalog:
         return Catalog(
@@ -62,6 +72,7 @@ class Reading:
             paging=self.paging,
             modules=tuple(self.modules),
             workflows=tuple(each for each, _document in self.workflows),
+            flags=tuple(each for each, _document in self.flags),
         )
 
 
@@ -79,6 +90,8 @@ def read(folder: Path) -> Reading:
             continue
         if path.is_relative_to(folder / WORKFLOWS):
             _read_workflows(reading, path, _shown(folder, path))
+        elif path.is_relative_to(folder / FLAGS):
+            _read_flags(reading, path, _shown(folder, path))
         else:
             _read_entities(reading, path, _shown(folder, path))
     return reading
@@ -121,6 +134,14 @@ def _read_workflows(reading: Reading, path: Path, shown_as: str) -> None:
     for document in found:
         if made := workflow_files.workflow(document, reading.problems):
             reading.workflows.append((made, document))
+
+
+def _read_flags(reading: Reading, path: Path, shown_as: str) -> None:
+    found, problems = documents(path, shown_as)
+    reading.problems += problems
+    for document in found:
+        if made := flag_files.flag(document, reading.problems):
+            reading.flags.append((made, document))
 
 
 def _place(reading: Reading, source: Source) -> None:
@@ -200,6 +221,8 @@ def unresolved(reading: Reading) -> Iterable[Problem]:
         teams=teams,
         environments=[each.name for each in reading.environments],
     )
+    stores = [(each, reading.sources[each.name].document) for each in reading.resources]
+    yield from flag_files.unresolved(reading.flags, stores=stores, services=names, teams=teams)
     yield from _shared_pagers(reading)
 
 

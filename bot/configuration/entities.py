@@ -30,6 +30,7 @@ ANNOTATIONS = (
     "pagerduty",
     "path",
     "area",
+    "queue",
     "replicas",
     "runbooks",
     "scale",

@@ -13,6 +13,7 @@ from bot.domain.catalog import (
     Journey,
     Kind,
     MigrationStage,
+    Queue,
     Resource,
     Service,
     Team,
@@ -250,6 +251,7 @@ def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple
             workload=workload,
             component=kind,
             scale=_scale(source, place),
+            queue=_queue(source, place),
             replicas=source.whole("replicas") if place.production else None,
             asg=metadata.ours("asg-name"),
             target_groups=metadata.several("target-groups"),
@@ -301,6 +303,28 @@ def _scale(source: Source, place: Environment) -> tuple[int, int] | None:
     if found and int(found[1]) <= int(found[2]) and int(found[2]) > 0:
         return int(found[1]), int(found[2])
     source.wrong(annotation, f"`{written}` is no range.", 'Write the fewest and the most: "2-40".')
+    return None
+
+
+def _queue(source: Source, place: Environment) -> Queue | None:
+    """The metric that counts what waits for it: `AWS/SQS <metric> QueueName=<name>`."""
+    metadata = source.entity.metadata
+    written = metadata.by_environment("queue").get(place.name, "")
+    annotation = f"queue.{place.name}" if written else "queue"
+    written = written or (metadata.ours("queue") if place.production else "")
+    if not written:
+        return None
+    namespace, metric, *rest = (*written.split(), "", "")
+    pairs = [each.partition("=") for each in rest if each]
+    if metric and all(name and value for name, _, value in pairs):
+        of = tuple((name, value) for name, _, value in pairs)
+        return Queue(namespace=namespace, metric=metric, of=of)
+    source.wrong(
+        annotation,
+        f"`{written}` is no metric.",
+        "Write the namespace, the metric and its dimensions:"
+        ' "AWS/SQS ApproximateNumberOfMessagesVisible QueueName=grades".',
+    )
     return None
 
 

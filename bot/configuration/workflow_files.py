@@ -1,7 +1,7 @@
 """catalog/workflows: a team's own fixes, each a document that says what it takes and what runs it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -207,16 +207,17 @@ def unresolved(
                 what=f"The workflow `{each.name}` already exists, in {where}.",
                 fix="Give one of them another name.",
             )
-        yield from _named(document, ("owner",), (each.owner,), teams)
-        yield from _named(document, ("services",), each.services, services)
-        yield from _named(document, ("environments",), each.environments, environments)
+        yield from named(document, ("owner",), (each.owner,), teams)
+        yield from named(document, ("services",), each.services, services)
+        yield from named(document, ("environments",), each.environments, environments)
         if each.undo:
             yield from _undoing(each, by_name.get(each.undo), document, list(by_name))
 
 
-def _named(
-    document: Document, path: tuple[str], names: tuple[str, ...], known: list[str]
+def named(
+    document: Document, path: tuple[str], names: tuple[str, ...], known: Sequence[str]
 ) -> Iterable[Problem]:
+    """References of a document of ours to what the catalog has."""
     for place, name in enumerate(names):
         if name not in known:
             yield Problem(

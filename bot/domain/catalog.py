@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
 from bot.domain.places import (
+    DeclaredFlag,
     Deployment,
     Driver,
     Environment,
@@ -18,6 +19,7 @@ from bot.domain.places import (
     MigrationStage,
     PagingRule,
     Pattern,
+    Queue,
     Resource,
     Service,
     Team,
@@ -27,6 +29,7 @@ from bot.domain.workflow import Workflow
 
 __all__ = [
     "Catalog",
+    "DeclaredFlag",
     "Deployment",
     "Driver",
     "Environment",
@@ -39,6 +42,7 @@ __all__ = [
     "PageMatch",
     "PagingRule",
     "Pattern",
+    "Queue",
     "Reach",
     "Resource",
     "Service",
@@ -87,6 +91,7 @@ class Catalog:
     paging: tuple[PagingRule, ...] = ()
     modules: tuple[TerraformModule, ...] = ()
     workflows: tuple[Workflow, ...] = ()
+    flags: tuple[DeclaredFlag, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -104,6 +109,9 @@ class Catalog:
 
     def team(self, name: str) -> Team | None:
         return self._teams.get(name)
+
+    def flags_in(self, store: str) -> tuple[DeclaredFlag, ...]:
+        return tuple(each for each in self.flags if each.store == store)
 
     def journey(self, name: str) -> Journey | None:
         return self._journeys.get(name)

@@ -112,6 +112,20 @@ class ImageRegistry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Queue:
+    """What a worker or a job takes its work from, as CloudWatch counts what waits there."""
+
+    namespace: str
+    metric: str
+    of: tuple[tuple[str, str], ...] = ()
+    """The metric's dimensions."""
+
+    @property
+    def label(self) -> str:
+        return " ".join((self.metric, *(f"{name}={value}" for name, value in self.of)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """A service in one environment. `workload` is set where several components share an app."""
 
@@ -135,6 +149,8 @@ class Deployment:
     """`<zone id>/<name>` where traffic is split by DNS."""
     scale: tuple[int, int] | None = None
     """How few and how many pods it may be given; None where nobody said."""
+    queue: Queue | None = None
+    """What feeds a worker or a job; None where nobody said."""
     component: Kind = Kind.SERVICE
     kind: str = ""
     """Of a resource: rds, elasticache, waf, …"""
@@ -216,6 +232,24 @@ class Resource:
     runbooks: tuple[str, ...] = ()
     status_components: tuple[str, ...] = ()
     terraform_module: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredFlag:
+    """A feature flag that may be set from chat. `store` is the resource that keeps it."""
+
+    name: str
+    store: str
+    title: str = ""
+    owner: str = ""
+    services: tuple[str, ...] = ()
+    """Those that read it."""
+    values: tuple[str, ...] = ()
+    """`on`, `off`, `25%`: what it may be set to; empty where that is anything."""
 
     @property
     def label(self) -> str:

@@ -127,6 +127,10 @@ class FromCronJob:
     namespace: str
     cronjob: str
     container: str = ""
+    arguments: tuple[str, ...] = ()
+    """In place of those that the one container is given there."""
+    behind: str = ""
+    """What its command has to end in, so that the arguments mean what they should."""
 
 
 @dataclass(frozen=True, kw_only=True)

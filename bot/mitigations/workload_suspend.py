@@ -27,6 +27,7 @@ from bot.domain.mitigation import (
 )
 from bot.domain.workload import Edit, Runs, Scale, Suspend, Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
+from bot.mitigations import workload_queue as queue
 from bot.mitigations import workload_runs as runs
 from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
@@ -89,7 +90,8 @@ class SuspendJob:
         made = replace(
             made, cautions=cautions, risk_reasons=(*_worries(now), *filter(None, (untried,)))
         )
-        return _with_runs(tools, made, now) if runs.asked_for(wanted) else made
+        made = _with_runs(tools, made, now) if runs.asked_for(wanted) else made
+        return queue.planned(tools, deployment, made)
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
         return Ready()
@@ -103,7 +105,8 @@ class SuspendJob:
                 raise moved(f"{now.label} was {plan.live}, now it is {_live(now)}")
             if why := parts.self_heal(now, _field(now)):
                 raise Refused(why)
-        return parts.send(tools, plan, now, _edit(now, plan.target), attempt)
+        taken = parts.send(tools, plan, now, _edit(now, plan.target), attempt)
+        return replace(taken, state=queue.started(tools, plan))
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
         now = parts.seen_now(tools, plan, f"see whether {plan.service} is suspended")
@@ -121,12 +124,12 @@ class SuspendJob:
             up = now.ready >= now.replicas
             if _stopped(now) or not up:
                 return TooEarly(progress=f"{now.ready} of {now.replicas} pods are ready")
-            return Settled(evidence=f"{now.label} works again", at=receipt.at)
+            return _settled(tools, plan, receipt, f"{now.label} works again")
         if not _stopped(now):
             return TooEarly(progress=f"{now.label} is {_live(now)}: somebody resumed it?")
         if now.ready:
             return TooEarly(progress=f"{now.ready} pods are still stopping")
-        return Settled(evidence=f"{now.label} is suspended", at=receipt.at)
+        return _settled(tools, plan, receipt, f"{now.label} is suspended")
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         stood = parts.held_in(plan).replicas
@@ -146,6 +149,15 @@ class SuspendJob:
             edit = _edit(now, f"{_GO} {parts.held_in(plan).replicas}")
             tools.cluster(plan.environment).edit(now, edit, "put-back", doing=doing)
         runs.go_on(tools, plan, now, doing)
+
+
+def _settled(tools: Tools, plan: Plan, receipt: Receipt, evidence: str) -> Settled:
+    """What waits for it is told whatever the users' numbers say."""
+    waits = queue.since(tools, plan, receipt)
+    if waits and not plan.target.startswith(_GO):
+        waits += f"; {plan.service} takes nothing from it while it is suspended"
+    told = "; ".join(filter(None, (evidence, waits)))
+    return Settled(evidence=told, at=receipt.at, said=waits)
 
 
 def _plan(now: Workload, edit: Edit, wanted: str, *, service: str, environment: str) -> Plan:

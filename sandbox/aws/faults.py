@@ -59,6 +59,8 @@ class Faults:
 
 
 FAULTS = Faults()
+# `monitoring` is CloudWatch.
+_JSON = ("wafv2", "ssm", "cloudtrail", "appconfig", "eks", "es", "monitoring")
 
 
 def answer(fault: Fault, call: Call) -> tuple[int, str, str] | None:
@@ -74,7 +76,7 @@ def answer(fault: Fault, call: Call) -> tuple[int, str, str] | None:
             "User: arn:aws:sts::123456789012:assumed-role/tocsin/session is not authorized to"
             f" perform: {_prefix(call.service)}:{call.action} on resource: *"
         )
-    if call.service in ("wafv2", "ssm", "cloudtrail", "appconfig", "eks", "es"):
+    if call.service in _JSON:
         body = json.dumps({"__type": code, "code": code, "message": message})
         return status, "application/x-amz-json-1.1", body
     body = (

@@ -12,7 +12,8 @@ import pytest
 
 from tests.cluster.bots import Bots, House, roles
 from tests.cluster.control_plane import ADMIN, ControlPlane, missing, running
-from tests.cluster.world import NODES, World, answered, node, seating
+from tests.cluster.logs import keeping
+from tests.cluster.world import NODES, World, answered, change_node, node, seating
 
 HERE = Path(__file__).parent
 
@@ -35,9 +36,17 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 
 @pytest.fixture(scope="session")
 def admin(plane: ControlPlane) -> Iterator[httpx.Client]:
-    with plane.client(ADMIN) as client, seating(client):
+    with (
+        plane.client(ADMIN) as client,
+        seating(client),
+        keeping(client, plane.ca.parent) as port,
+    ):
         for name in NODES:
             node(client, name)
+            kubelet = {"kubeletEndpoint": {"Port": port}}
+            here = [{"type": "InternalIP", "address": "127.0.0.1"}]
+            status = {"addresses": here, "daemonEndpoints": kubelet}
+            change_node(client, name, {"status": status}, part="/status")
         yield client
 
 

@@ -9,6 +9,7 @@ from bot.integrations.aws.datastores import AwsDatastores
 from bot.integrations.aws.distributions import Distributions
 from bot.integrations.aws.health import AwsHealth
 from bot.integrations.aws.machines import AwsMachines
+from bot.integrations.aws.queues import MeasuredQueues
 from bot.integrations.aws.traffic import AwsTraffic
 from bot.integrations.aws.walls import Walls
 
@@ -22,4 +23,5 @@ def cloud(account: Account) -> Cloud:
         flags=AppConfig(account),
         machines=AwsMachines(account),
         health=AwsHealth(account),
+        queues=MeasuredQueues(account),
     )

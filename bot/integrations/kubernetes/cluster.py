@@ -17,6 +17,7 @@ from bot.domain.workload import (
 )
 from bot.integrations.http import VendorHealth
 from bot.integrations.kubernetes.api import Api, Place, Write, rehearsed
+from bot.integrations.kubernetes.flag_jobs import FlagJobs
 from bot.integrations.kubernetes.job_runs import JobRuns
 from bot.integrations.kubernetes.kinds import ATTEMPT, RESTARTED, place_of
 from bot.integrations.kubernetes.nodes import Nodes
@@ -26,7 +27,7 @@ from bot.integrations.kubernetes.workloads import workload_of
 _MYSELF = Place(group="authentication.k8s.io/v1", plural="selfsubjectreviews")
 
 
-class Kubernetes(Nodes, JobRuns):
+class Kubernetes(Nodes, JobRuns, FlagJobs):
     """One per environment."""
 
     def __init__(self, api: Api) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.errors import NotSent, Refused, VendorError
+from bot.domain.errors import NotSent, Refused
 from bot.domain.workflow import FromCronJob, Order, Recipe, Run, RunState, last_words
 from bot.integrations.kubernetes.api import Api, Object, Place, Write, rehearsed
+from bot.integrations.kubernetes.job_output import said
 from bot.integrations.kubernetes.kinds import (
     ATTEMPT,
     annotated,
@@ -41,7 +42,8 @@ class Jobs:
         asked, cron = _asked(order), self._cronjob(order, doing)
         write = self._write(order, cron, "rehearsal", doing=doing)
         untried = rehearsed(self.api, write)
-        running = status(cron).get("active") or ()
+        # One that lists, and is only told other arguments, runs all the time: that says nothing.
+        running = () if asked.arguments else status(cron).get("active") or ()
         busy = f"{len(running)} of its runs by schedule are under way" if running else ""
         return Recipe(
             version=_mark(cron),
@@ -67,9 +69,9 @@ class Jobs:
         one = self.api.find(where, name, doing=doing)
         if one is None or annotated(one).get(ATTEMPT) != attempt:
             return None
-        state, words = _state(one)
+        state, words = state_of(one)
         output = "" if state is RunState.RUNNING else self._output(_asked(order), name)
-        ended = _ended(one)
+        ended = ended_at(one)
         return Run(name=f"job {name}", state=state, words=words, output=output, ended=ended)
 
     def _cronjob(self, order: Order, doing: str) -> dict[str, Any]:
@@ -93,25 +95,8 @@ class Jobs:
 
     def _output(self, asked: FromCronJob, name: str) -> str:
         """The end of what its newest pod said; empty where that cannot be read: no failure."""
-        pods = Place(group="v1", plural="pods", namespace=asked.namespace)
-        doing = f"read what the job {name} said"
-        try:
-            params = {"labelSelector": f"batch.kubernetes.io/job-name={name}"}
-            found = self.api.items(pods, doing=doing, params=params)
-        except VendorError:
-            return ""
-        if not found:
-            return ""
-        newest = max(found, key=lambda pod: str(metadata(pod).get("creationTimestamp", "")))
-        path = pods.path(str(metadata(newest)["name"]), "log")
-        limits: dict[str, str | int] = {"tailLines": _LINES, "limitBytes": _BYTES}
-        if asked.container:
-            limits["container"] = asked.container
-        try:
-            said = self.api.text(path, doing=doing, params=limits)
-        except VendorError:
-            said = ""
-        return last_words(said or _left(newest))
+        limits = {"tailLines": _LINES, "limitBytes": _BYTES}
+        return last_words(said(self.api, asked, name, limits))
 
 
 def _asked(order: Order) -> FromCronJob:
@@ -174,6 +159,21 @@ def _fill(order: Order, pod: dict[str, Any]) -> None:
     for each in meant:
         kept = [one for one in each.get("env") or () if one.get("name") not in names]
         each["env"] = [*kept, *({"name": name, "value": value} for name, value in given)]
+    if asked.arguments:
+        _tell(asked, meant)
+
+
+def _tell(asked: FromCronJob, meant: Sequence[dict[str, Any]]) -> None:
+    """As data, behind a command that is known to take them: never into a shell line."""
+    one, *others = meant
+    command = one.get("command") or ("",)
+    if others or command[-1] != asked.behind:
+        raise Refused(
+            f"The cronjob {asked.cronjob} in {asked.namespace} has to run one container"
+            f"{f' {asked.container}' if asked.container else ''} whose `command` ends in"
+            f" `{asked.behind}`: what it is told stands behind that."
+        )
+    one["args"] = list(asked.arguments)
 
 
 def _mark(cron: Object) -> str:
@@ -181,7 +181,7 @@ def _mark(cron: Object) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
-def _state(job: Object) -> tuple[RunState, str]:
+def state_of(job: Object) -> tuple[RunState, str]:
     now = status(job)
     for each in now.get("conditions") or ():
         if each.get("status") != "True":
@@ -199,15 +199,6 @@ def _state(job: Object) -> tuple[RunState, str]:
     return RunState.RUNNING, counted + failed
 
 
-def _ended(job: Object) -> datetime | None:
+def ended_at(job: Object) -> datetime | None:
     at = status(job).get("completionTime")
     return datetime.fromisoformat(at) if at else None
-
-
-def _left(pod: Object) -> str:
-    """What a container wrote as its last will, where no log is kept."""
-    ended: list[Mapping[str, Any]] = [
-        (each.get("state") or {}).get("terminated") or {}
-        for each in status(pod).get("containerStatuses") or ()
-    ]
-    return " ".join(str(each["message"]) for each in ended if each.get("message"))
