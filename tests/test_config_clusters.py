@@ -143,6 +143,12 @@ def test_plain_kubernetes_needs_a_namespace_and_no_application(folder: Path) -> 
     assert (place.workload, place.scale) == ("statefulset/lms", (2, 40))
 
 
+def test_a_workload_may_be_a_rollout(folder: Path) -> None:
+    changed = PLAIN.replace("statefulset/lms", "rollout/lms")
+
+    assert told_of(folder, lms=changed, teams=GROUP, environments=BY_FILE) == {}
+
+
 @pytest.mark.parametrize(
     ("change", "line", "what"),
     [
