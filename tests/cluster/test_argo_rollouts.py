@@ -28,7 +28,7 @@ from bot.tools import Tools
 from tests.cluster.argo import application
 from tests.cluster.bots import Bots, bind, carried_out, deployment
 from tests.cluster.control_plane import READER
-from tests.cluster.rollouts import BLUE_GREEN, CANARY, GROUP, Web, define
+from tests.cluster.rollouts import BLUE_GREEN, CANARY, GROUP, HASH, Web, define
 from tests.cluster.world import World, until
 
 KIND = Rollback()
@@ -83,7 +83,7 @@ def after_abort(tools: Tools, place: Deployment, web: Web) -> tuple[Plan, Receip
 def test_an_update_in_progress_is_suggested_to_be_aborted(tools: Tools, place: Deployment) -> None:
     (offer,) = KIND.offers(tools, place, before=None)
 
-    assert (offer.target, offer.label, offer.suggested) == ("abort web-h1", "3.9", True)
+    assert (offer.target, offer.label, offer.suggested) == ("abort web-h1", "abort 3.10", True)
     assert offer.title == (
         "Abort 3.10 of web, back to 3.9 (canary at 33 %, paused at step 2 of 4)"
     )
@@ -110,7 +110,13 @@ def test_the_plan_of_an_abort_says_what_moves_and_what_stays(
     assert plan.migrations is Migrations.IRRELEVANT
     assert plan.risk_reasons == ()
     assert plan.leftovers == ("3.10 stays in the pod template of rollout web",)
-    assert plan.digest == KIND.plan(tools, place, "3.9").digest == aborting(tools, place).digest
+
+
+@pytest.mark.parametrize("said", ["abort", "Abort", "abort 3.9", "abort 3.10", "3.9", "web-h1"])
+def test_an_abort_is_named_in_whatever_way_leads_back(
+    said: str, tools: Tools, place: Deployment
+) -> None:
+    assert KIND.plan(tools, place, said).digest == aborting(tools, place).digest
 
 
 def test_with_nothing_in_progress_there_is_nothing_to_abort(
@@ -354,6 +360,29 @@ def test_a_promoted_revision_is_undone_to_the_template_of_an_older_one(
     web.scaled("h1", 2)
     web.promoted("h1")
     assert isinstance(KIND.verify(tools, plan, receipt), Settled)
+
+
+def test_what_the_controller_itself_put_on_the_pods_is_not_carried_back(
+    tools: Tools, place: Deployment, web: Web, world: World
+) -> None:
+    rule = {
+        "labelSelector": {
+            "matchExpressions": [{"key": HASH, "operator": "NotIn", "values": ["x"]}]
+        },
+        "topologyKey": "kubernetes.io/hostname",
+    }
+    apart = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [rule]}}
+    lent = {"rollout.argoproj.io/ephemeral-metadata": '{"labels":{"role":"stable"}}'}
+    template = {"metadata": {"labels": {"role": "stable"}}, "spec": {"affinity": apart}}
+    through(web)
+    body = {"metadata": {"annotations": lent}, "spec": {"template": template}}
+    world.merge("apps/v1", "replicasets", "web-h1", body)
+
+    carried_out(KIND, tools, KIND.plan(tools, place, "3.9"), "inc-1.m1.1")
+
+    put = web.now()["spec"]["template"]
+    assert put["metadata"]["labels"] == {"app": "web"}
+    assert "affinity" not in put["spec"]
 
 
 def test_seen_by_its_controller_and_not_counted_yet_an_undo_is_not_proven(

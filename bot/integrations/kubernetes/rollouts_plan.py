@@ -81,8 +81,8 @@ def turns_of(scene: Scene, *, before: datetime | None) -> list[Offer]:
         mitigation="rollback",
         target=f"{ABORT} {stable.name}",
         title=f"Abort {live.label} of {service}, back to {stable.label} ({now.words})",
-        label=stable.label,
-        message=stable.cause,
+        label=f"{ABORT} {live.label}",
+        message=f"back to {stable.label}: {now.words}",
         deployed_at=stable.made_at,
         suggested=old,
     )
@@ -99,7 +99,10 @@ def _undos(scene: Scene, before: datetime | None) -> list[Offer]:
 
 
 def turn_of(scene: Scene, target: str) -> Turn:
-    """`target`: `abort` or `retry`, with or without a revision, or whatever names a revision."""
+    """`target`: `abort` or `retry`, with or without a revision, or whatever names a revision.
+
+    An abort is named by where it goes to, or by the label of what is aborted.
+    """
     verb, _, name = target.strip().partition(" ")
     match verb.lower():
         case "abort":
@@ -133,7 +136,7 @@ def _abort_target(scene: Scene, name: str) -> Revision:
         )
     if now.aborted:
         raise Refused(f"{scene.history.live.label} of {service} is aborted already.")
-    if name not in ("", stable.name, stable.label):
+    if name not in ("", stable.name, stable.label, scene.history.live.label):
         raise Refused(f"An abort takes {service} back to {stable.label}, to nothing else.")
     if why := holds_no_abort(now, fast=_fast(scene, scene.history.live)):
         raise Refused(
