@@ -34,11 +34,11 @@ from bot.integrations.aws.rollouts import FlagRollouts
 from bot.integrations.aws.trail import CloudTrail
 from bot.integrations.change_notices import ToldChanges
 from bot.integrations.clock import SandboxClock, SystemClock
+from bot.integrations.kubernetes.deploying import Deploying
 from bot.integrations.kubernetes.flag_changes import ListedFlags, stores
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
 from bot.integrations.kubernetes.jobs import Jobs
-from bot.integrations.kubernetes.undoing import Undoing
 from bot.integrations.newrelic_changes import ChangeTracking
 from bot.integrations.pagerduty_changes import ChangeEvents
 from bot.integrations.runbook_library import RunbookLibrary
@@ -155,7 +155,7 @@ def deployers(found: Vendors, time: Clock) -> dict[tuple[str, Driver], Deployer]
     for place, argo in found.deployers:
         known[place, Driver.ARGOCD] = argo
     for place, each in found.clusters:
-        known[place, Driver.KUBERNETES] = Undoing(each.api, time)
+        known[place, Driver.KUBERNETES] = Deploying(each.api, time)
         known[place, Driver.HELM] = HelmReleases(each.api, Helm(), time)
     for account in found.accounts:
         known[account.environment, Driver.ASG] = Refreshing(account)
@@ -198,7 +198,7 @@ def _change_sources(
     """By environment: whoever deploys there knows what was deployed; others saw the rest."""
     sources: dict[str, list[ChangeSource]] = {}
     for (place, _driver), each in known.items():
-        if isinstance(each, ArgoCD | Undoing | HelmReleases | Refreshing):
+        if isinstance(each, ArgoCD | Deploying | HelmReleases | Refreshing):
             sources.setdefault(place, []).append(each)
     for place, cluster in found.clusters:
         if stores(config.catalog, place):

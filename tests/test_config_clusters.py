@@ -182,6 +182,12 @@ def test_what_is_no_metric_is_no_queue(folder: Path, written: str) -> None:
     assert f"`{written}` is no metric." in found["catalog/lms.yaml:9"]
 
 
+def test_a_workload_may_be_a_rollout(folder: Path) -> None:
+    changed = PLAIN.replace("statefulset/lms", "rollout/lms")
+
+    assert told_of(folder, lms=changed, teams=GROUP, environments=BY_FILE) == {}
+
+
 @pytest.mark.parametrize(
     ("change", "line", "what"),
     [

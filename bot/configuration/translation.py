@@ -21,7 +21,7 @@ from bot.domain.catalog import (
 )
 
 _ANNOTATION = ("metadata", "annotations")
-_WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob")
+_WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob", "rollout")
 
 
 @dataclass(kw_only=True)

@@ -12,6 +12,8 @@ class WorkloadKind(StrEnum):
     STATEFULSET = "statefulset"
     DAEMONSET = "daemonset"
     CRONJOB = "cronjob"
+    ROLLOUT = "rollout"
+    """Of Argo Rollouts: it updates itself by canary or blue-green."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from bot.domain.mitigation import (
 )
 from bot.mitigations.rollback_images import passing_over, with_images
 from bot.mitigations.rollback_row import alone, asked, in_a_row, offered
+from bot.mitigations.rollback_updates import deployer_of, of_update, with_update
 from bot.mitigations.room import with_room
 from bot.tools import Deployer, Tools
 
@@ -40,10 +41,13 @@ class Rollback:
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]:
         found = tools.deployer(deployment).offers(deployment, before=before)
-        return offered(tools, deployment, passing_over(tools, found, before))
+        found = offered(tools, deployment, passing_over(tools, found, before))
+        return with_update(tools, deployment, found, before)
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
         """One application, or a row of them: `rollback_row` says what a target means."""
+        if of_update(target):
+            return self._one(tools, deployment, target)
         wanted = asked(tools, deployment, target)
         first, *rest = wanted.places
         made = self._one(tools, first, wanted.revision)
@@ -53,15 +57,19 @@ class Rollback:
 
     def _marked(self, tools: Tools, place: Deployment, revision: str) -> Plan:
         made = self._one(tools, place, revision)
-        return replace(made, target=f"{alone(place)}{made.target}")
+        mark = "" if of_update(made.target) else alone(place)
+        return replace(made, target=f"{mark}{made.target}")
 
     def _one(self, tools: Tools, deployment: Deployment, revision: str) -> Plan:
-        made = tools.deployer(deployment).plan_rollback(deployment, revision)
+        made = deployer_of(tools, deployment, revision).plan_rollback(deployment, revision)
         made = with_images(tools, _with_migrations(tools, made))
-        ran = f"{made.target_label} ran here lately"
+        comforts = made.comforts or (
+            f"{made.target_label} ran here lately",
+            "no migration between",
+        )
         owner = made.owned_by or _owner(tools, deployment)
-        made = replace(made, comforts=(ran, "no migration between"), owned_by=owner)
-        return with_room(tools, made, deployment)
+        made = replace(made, comforts=comforts, owned_by=owner)
+        return with_room(tools, made, deployment, added=0 if of_update(made.target) else None)
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
         return _deployer(tools, plan).prepare_rollback(plan, attempt)
@@ -84,6 +92,8 @@ class Rollback:
         again = f"{plan.live_label} is what was just rolled back from"
         where = f" in {place.app}" if place.more else ""
         title = f"Undo: put {plan.service}{where} back on {plan.live_label}"
+        if of_update(made.target):
+            title = f"Undo: {made.title[0].lower()}{made.title[1:]}"
         return replace(made, title=title, risk_reasons=(again, *made.risk_reasons))
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
@@ -111,13 +121,13 @@ def _owner(tools: Tools, deployment: Deployment) -> str:
 
 
 def _deployer(tools: Tools, plan: Plan) -> Deployer:
-    return tools.deployer(_deployment(tools, plan))
+    return deployer_of(tools, _deployment(tools, plan), plan.target)
 
 
 def _with_migrations(tools: Tools, plan: Plan) -> Plan:
     """What was migrated on the way forward and would stay, since a rollback runs no hooks."""
-    if plan.migration_notes:
-        # Who deploys it keeps no commits, and said so.
+    if plan.migration_notes or plan.migrations is Migrations.IRRELEVANT:
+        # Who deploys it keeps no commits, and said so; or puts no other code in place.
         return plan
     schema = "a rollback skips hooks and leaves the schema as it is"
     if tools.forge is None:

@@ -27,6 +27,8 @@ from bot.mitigations.room import with_room
 from bot.tools import Tools
 
 _TARGET = "restart"
+_NOT_POD_BY_POD = (WorkloadKind.CRONJOB, WorkloadKind.ROLLOUT)
+"""Another pod template would begin a new update of a Rollout."""
 _BACK = "before "
 """Begins the target of an undo: the time of restart that stood there before."""
 
@@ -43,7 +45,7 @@ class Restart:
 
     def fits(self, deployment: Deployment) -> bool:
         known = parts.in_cluster(self.where, deployment) and bool(deployment.namespace)
-        return known and parts.kind_of(deployment) != WorkloadKind.CRONJOB
+        return known and parts.kind_of(deployment) not in _NOT_POD_BY_POD
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

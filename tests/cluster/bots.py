@@ -20,8 +20,8 @@ from bot.domain.policy import Policy
 from bot.integrations.clock import SystemClock
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
+from bot.integrations.kubernetes.deploying import Deploying
 from bot.integrations.kubernetes.kubeconfig import from_token
-from bot.integrations.kubernetes.undoing import Undoing
 from bot.tools import Gate, Mitigation, Tools
 from tests.cluster.control_plane import BOT, ControlPlane
 from tests.cluster.world import World
@@ -109,7 +109,7 @@ class Bots:
             "gate": gate,
             "clusters": {place.environment: self.opened[-1]},
             "mitigations": {},
-            "deployers": {(place.environment, Driver.KUBERNETES): Undoing(api, SystemClock())},
+            "deployers": {(place.environment, Driver.KUBERNETES): Deploying(api, SystemClock())},
             "command": "/incident",
         }
         return Tools(**{**unused, **given})

@@ -45,6 +45,7 @@ _ROLLING = {
     "Deployment": WorkloadKind.DEPLOYMENT,
     "StatefulSet": WorkloadKind.STATEFULSET,
     "DaemonSet": WorkloadKind.DAEMONSET,
+    "Rollout": WorkloadKind.ROLLOUT,
 }
 
 

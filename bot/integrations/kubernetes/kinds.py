@@ -15,7 +15,9 @@ from bot.integrations.kubernetes.api import Object, Place
 ATTEMPT = "tocsin.dev/attempt"
 """The annotation by which a change of ours is found again."""
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
-_GROUPS = {WorkloadKind.CRONJOB: "batch/v1"}
+_GROUPS = {WorkloadKind.CRONJOB: "batch/v1", WorkloadKind.ROLLOUT: "argoproj.io/v1alpha1"}
+HASHES = ("pod-template-hash", "rollouts-pod-template-hash")
+"""The labels by which the controllers tell their ReplicaSets apart."""
 
 
 def place_of(kind: WorkloadKind, namespace: str) -> Place:
@@ -34,8 +36,8 @@ def named_in(place: Deployment) -> tuple[WorkloadKind, str]:
         return WorkloadKind(kind.lower()), name
     except ValueError as error:
         raise Refused(
-            f"The catalog calls {place.ref} a {kind}; only a deployment, statefulset, daemonset"
-            " or cronjob can be changed."
+            f"The catalog calls {place.ref} a {kind}; only a deployment, statefulset, daemonset,"
+            " cronjob or rollout can be changed."
         ) from error
 
 
@@ -79,7 +81,7 @@ def images(of_template: Mapping[str, Any]) -> tuple[str, ...]:
 def mark(of_template: Mapping[str, Any]) -> str:
     """Tells one content of a pod template from another; the controller's own label is none of it."""
     meta = of_template.get("metadata") or {}
-    kept = {k: v for k, v in (meta.get("labels") or {}).items() if k != "pod-template-hash"}
+    kept = {k: v for k, v in (meta.get("labels") or {}).items() if k not in HASHES}
     told = {
         "spec": of_template.get("spec"),
         "labels": kept,

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.domain.progressive import Progressive
 from bot.domain.workload import Rollout
 from bot.integrations.kubernetes.api import Object
 from bot.integrations.kubernetes.kinds import metadata, spec, status
+from bot.integrations.kubernetes.progressive import progressive_of
 
 _NOT_SEEN = Rollout(done=False, progress="waiting for Kubernetes to see the change")
 
@@ -16,6 +18,8 @@ _NOT_SEEN = Rollout(done=False, progress="waiting for Kubernetes to see the chan
 def rollout_of(one: Object) -> Rollout:
     if one.get("kind") == "CronJob":
         return Rollout(done=True, progress="")
+    if one.get("kind") == "Rollout":
+        return _progressive(progressive_of(one))
     if status(one).get("observedGeneration", 0) < metadata(one).get("generation", 0):
         return _NOT_SEEN
     match one.get("kind"):
@@ -70,6 +74,15 @@ def _daemon(wanted: Mapping[str, Any], now: Mapping[str, Any]) -> Rollout:
     if updated < count or available < count:
         return Rollout(done=False, progress=_rolled(min(updated, available), count))
     return Rollout(done=True, progress=_rolled(updated, count))
+
+
+def _progressive(now: Progressive) -> Rollout:
+    if now.aborted or (now.seen and now.broken):
+        return Rollout(done=False, progress=now.words, broken=now.broken or now.words)
+    out = min(now.updated, now.available)
+    if not now.promoted or out < now.pods:
+        return Rollout(done=False, progress=_rolled(out, now.pods) if now.promoted else now.words)
+    return Rollout(done=True, progress=_rolled(out, now.pods))
 
 
 def _rolled(done: int, of: int) -> str:

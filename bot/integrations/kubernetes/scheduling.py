@@ -90,12 +90,22 @@ def space_of(api: Api, place: Deployment, *, doing: str) -> Space:
 
 
 def _surge(one: Object, kind: WorkloadKind) -> int:
-    """Only a Deployment that rolls makes a pod before one goes."""
+    """Only a Deployment that rolls makes a pod before one goes; a Rollout may make all of them."""
     how = spec(one).get("strategy") or {}
+    if kind is WorkloadKind.ROLLOUT:
+        return _beside(how, int(spec(one).get("replicas", 1)))
     if kind is not WorkloadKind.DEPLOYMENT or how.get("type") == "Recreate":
         return 0
     most = (how.get("rollingUpdate") or {}).get("maxSurge", "25%")
     return surging(int(spec(one).get("replicas", 1)), most)
+
+
+def _beside(how: Json, pods: int) -> int:
+    """Both revisions stand whole where the traffic is switched or routed."""
+    canary = how.get("canary") or {}
+    if how.get("blueGreen") is not None or canary.get("trafficRouting"):
+        return pods
+    return surging(pods, canary.get("maxSurge", "25%"))
 
 
 def _takes(node: Object, pod: Json) -> bool:

@@ -18,6 +18,7 @@ from bot.integrations.manifests import differences, lowers, main_image, values_o
 
 OFFERED = 5
 SCHEMA = "a rollback leaves the database's schema as it is"
+NOT_KNOWN = ("the commits that its images were built from are not known", SCHEMA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +71,16 @@ def offers_of(now: Scene, *, before: datetime | None) -> list[Offer]:
 
 def plan_of(now: Scene, target: str) -> tuple[Plan, Revision]:
     """`target` is an offer's target, a label, or `#` and the number of a revision."""
-    revision = _chosen(now, target.strip())
+    revision = chosen(now, target.strip())
     _refuse(now)
+    return made_of(now, revision), revision
+
+
+def made_of(now: Scene, revision: Revision) -> Plan:
+    """What replacing the pod template as a whole changes."""
     service, live = now.deployment.service, now.history.live
-    rows = _rows(now, live, revision)
-    made = Plan(
+    rows = rows_of(now, live, revision)
+    return Plan(
         mitigation="rollback",
         title=f"Roll {service} back to {revision.label}",
         service=service,
@@ -86,21 +92,20 @@ def plan_of(now: Scene, target: str) -> tuple[Plan, Revision]:
         differences=rows,
         lowers=lowers(rows),
         migrations=Migrations.UNKNOWN,
-        migration_notes=("the commits that its images were built from are not known", SCHEMA),
+        migration_notes=NOT_KNOWN,
         images="" if revision.images else "which images it needs could not be read",
         needs=revision.images,
         steps=(
             f"replace the pod template of {now.kind} {now.name}",
             "wait until all pods are new and ready",
         ),
-        risk_reasons=_worries(now),
+        risk_reasons=worries_of(now),
         cautions=_cautions(now),
         system="Kubernetes",
     )
-    return made, revision
 
 
-def _chosen(now: Scene, target: str) -> Revision:
+def chosen(now: Scene, target: str) -> Revision:
     service, live = now.deployment.service, now.history.live
     if target in (live.name, live.label):
         raise Refused(f"{service} already runs {live.label}.")
@@ -115,7 +120,7 @@ def _chosen(now: Scene, target: str) -> Revision:
 
 
 def _refuse(now: Scene) -> None:
-    service, where = now.deployment.service, f"{now.kind}/{now.name} -n {now.deployment.namespace}"
+    where = f"{now.kind}/{now.name} -n {now.deployment.namespace}"
     if spec(now.one).get("paused"):
         raise Refused(
             f"The {now.kind} {now.name} is paused: it would not be rolled back before somebody"
@@ -126,6 +131,12 @@ def _refuse(now: Scene) -> None:
             f"The {now.kind} {now.name} renews a pod only when somebody deletes it (OnDelete):"
             f" undo it by hand (`kubectl rollout undo {where}`) and delete its pods in turn."
         )
+    refuse_owner(now)
+
+
+def refuse_owner(now: Scene) -> None:
+    """Who writes the pod template down would put it back."""
+    service = now.deployment.service
     if now.owner and now.owner.holds:
         raise Refused(
             f"{_upper(now.owner.name)} writes {service} down and {now.owner.holds}: a rollback"
@@ -138,7 +149,7 @@ def _refuse(now: Scene) -> None:
         )
 
 
-def _rows(now: Scene, live: Revision, revision: Revision) -> tuple[Difference, ...]:
+def rows_of(now: Scene, live: Revision, revision: Revision) -> tuple[Difference, ...]:
     def told(one: Revision) -> dict[tuple[str, str], str]:
         kind = now.one.get("kind")
         return values_of([{"kind": kind, "metadata": {}, "spec": {"template": one.template}}])
@@ -149,7 +160,7 @@ def _rows(now: Scene, live: Revision, revision: Revision) -> tuple[Difference, .
     return (Difference(what="pod template", before=live.name, after=revision.name),)
 
 
-def _worries(now: Scene) -> tuple[str, ...]:
+def worries_of(now: Scene) -> tuple[str, ...]:
     found = []
     if now.owner:
         found.append(f"{now.owner.name} writes it down: its next sync puts it back")

@@ -42,7 +42,7 @@ from bot.integrations.kubernetes.rollout import rollout_of
 from bot.integrations.kubernetes.undo_plan import Scene, offers_of, plan_of, scene
 from bot.tools import Clock
 
-_REHEARSAL = "rehearsal"
+REHEARSAL = "rehearsal"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Undoing:
         self, places: Sequence[Deployment], *, since: datetime, until: datetime
     ) -> list[Change]:
         plain = (each for each in places if each.driver is Driver.KUBERNETES)
-        found = [_change(scene(self._api, each), since) for each in plain]
+        found = [change_of(scene(self._api, each), since) for each in plain]
         return [each for each in found if each is not None and each.at <= until]
 
     def plan_rollback(self, deployment: Deployment, target: str) -> Plan:
@@ -97,7 +97,7 @@ class Undoing:
             target_mark=revision.mark,
             live_mark=now.history.live.mark,
         )
-        write = _write(state, now.one, revision, _REHEARSAL, doing=_doing(made))
+        write = _write(state, now.one, revision, REHEARSAL, doing=_doing(made))
         untried = rehearsed(self._api, write)
         worries = (*made.risk_reasons, *filter(None, (untried,)))
         return replace(made, state=state.inside(), risk_reasons=worries)
@@ -195,11 +195,11 @@ def _write(
     kind = WorkloadKind(state.kind)
     by_number = f" --to-revision={revision.number}" if revision.number else ""
     where = f"{state.kind}/{state.name} -n {state.namespace}{by_number}"
-    version = "" if attempt == _REHEARSAL else str(metadata(one).get("resourceVersion"))
+    version = "" if attempt == REHEARSAL else str(metadata(one).get("resourceVersion"))
     given = kind is WorkloadKind.DEPLOYMENT
     return Write(
         path=place_of(kind, state.namespace).path(state.name),
-        body=_replacing(one, revision, attempt, version)
+        body=replacing(one, revision, attempt, version)
         if given
         else _leading_back(revision, attempt, version),
         how=Patch.JSON if given else Patch.STRATEGIC,
@@ -208,9 +208,7 @@ def _write(
     )
 
 
-def _replacing(
-    one: Object, revision: Revision, attempt: str, version: str
-) -> list[dict[str, Any]]:
+def replacing(one: Object, revision: Revision, attempt: str, version: str) -> list[dict[str, Any]]:
     """Replaced as a whole: merged, it would keep what the bad revision added."""
     noted = {**annotated(one), ATTEMPT: attempt}
     # Another version than the stored one makes this a 409.
@@ -230,7 +228,7 @@ def _leading_back(revision: Revision, attempt: str, version: str) -> dict[str, A
     }
 
 
-def _change(now: Scene, since: datetime) -> Change | None:
+def change_of(now: Scene, since: datetime) -> Change | None:
     """What is live, where it came lately; an old revision that is gone back to keeps its old time."""
     live = now.history.live
     if live.made_at is None or live.made_at < since:
