@@ -18,7 +18,8 @@ from tests.cluster.world import World, until, workload
 
 KIND = Restart(where=WHERE)
 ONE, TWO = "registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.10"
-KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+_EVERYWHERE = pytest.param("DaemonSet", marks=pytest.mark.played("it counts the nodes"))
+KINDS = ("Deployment", "StatefulSet", _EVERYWHERE)
 
 
 @pytest.fixture
