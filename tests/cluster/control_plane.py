@@ -59,7 +59,7 @@ class ControlPlane:
     played: bool
     """Its kubelets are played as `stages.yaml` says, and its nodes are ours to make."""
     own: bool = False
-    tokens: Mapping[str, str] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def client(self) -> httpx.Client:
         """As whoever its kubeconfig names."""
