@@ -136,9 +136,7 @@ async def read(request: Request) -> dict[str, Any]:
     return found
 
 
-def _laid_over(
-    held: dict[str, str], patch: dict[str, Any], *, whole: bool
-) -> dict[str, str]:
+def _laid_over(held: dict[str, str], patch: dict[str, Any], *, whole: bool) -> dict[str, str]:
     """`whole`: what an application leaves out, its manager takes away."""
     given: dict[str, str | None] = patch.get("data") or {}
     merged = {**({} if whole else held), **given}

@@ -21,14 +21,15 @@ class Unreadable(ValueError):
 
 
 def secret(content: bytes, sort: str) -> dict[str, Any]:
-    """What a request holds, as JSON has it. `sort` is its content type."""
+    """What a request holds, as JSON has it, with a name. `sort` is its content type."""
     try:
-        if sort.partition(";")[0] != PROTOBUF:
-            found: dict[str, Any] = json.loads(content)
-            return found
-        return _from_protobuf(content)
+        protobuf = sort.partition(";")[0] == PROTOBUF
+        found = _from_protobuf(content) if protobuf else json.loads(content)
     except (IndexError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise Unreadable("no Secret") from error
+    if not isinstance(found, dict) or not (found.get("metadata") or {}).get("name"):
+        raise Unreadable("a Secret without a name")
+    return found
 
 
 def _from_protobuf(content: bytes) -> dict[str, Any]:
@@ -75,6 +76,8 @@ def _fields(content: bytes) -> Iterator[tuple[int, bytes]]:
         if key & 7 != 2:
             raise Unreadable(f"a field of wire type {key & 7}")
         size, at = _varint(content, at)
+        if at + size > len(content):
+            raise Unreadable("a field that is cut off")
         yield key >> 3, content[at : at + size]
         at += size
 

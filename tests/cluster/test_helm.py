@@ -303,3 +303,14 @@ def test_an_upgrade_is_a_change_that_a_rollback_undoes(tools: Tools, shop: Deplo
 
     assert (newest.before, newest.after, newest.target) == ("3.9", "3.10", "1")
     assert (first.after, first.reversible_by) == ("3.9", "")
+
+
+def test_what_ships_with_a_service_does_not_speak_for_its_release(
+    tools: Tools, shop: Deployment
+) -> None:
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    job = replace(shop, service="web-nightly")
+
+    found = tools.deployer(shop).changes([shop, job], since=now - hour, until=now + hour)
+
+    assert {each.service for each in found} == {"web"}

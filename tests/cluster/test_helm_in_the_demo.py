@@ -66,9 +66,9 @@ def deployment(life: Life) -> dict[str, Any]:
 
 
 def settings(life: Life) -> dict[str, str]:
-    found: dict[str, str] = answered(
-        life, "/api/v1/namespaces/proctoring/configmaps/proctoring"
-    )["data"]
+    found: dict[str, str] = answered(life, "/api/v1/namespaces/proctoring/configmaps/proctoring")[
+        "data"
+    ]
     return found
 
 

@@ -33,9 +33,7 @@ def test_a_pod_of_a_broken_image_never_becomes_ready(world: World) -> None:
     assert "readyReplicas" not in world.read("apps/v1", "deployments", "web")["status"]
 
 
-def test_by_its_kubeconfig_the_cluster_knows_us(
-    plane: ControlPlane, admin: httpx.Client
-) -> None:
+def test_by_its_kubeconfig_the_cluster_knows_us(plane: ControlPlane, admin: httpx.Client) -> None:
     itself = answered(admin.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", json={}))
     api = Api(
         environment="production",

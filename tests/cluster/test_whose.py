@@ -42,7 +42,9 @@ def written(folder: Path, *contexts: str, server: str = "https://127.0.0.1:9") -
     file = folder / "theirs.yaml"
     config = {
         "current-context": contexts[0],
-        "contexts": [{"name": each, "context": {"cluster": "c", "user": "u"}} for each in contexts],
+        "contexts": [
+            {"name": each, "context": {"cluster": "c", "user": "u"}} for each in contexts
+        ],
         "clusters": [{"name": "c", "cluster": {"server": server}}],
         "users": [{"name": "u", "user": {"token": "t"}}],
     }
@@ -82,7 +84,7 @@ def test_it_is_taken_when_somebody_names_that_context_once_more(tmp_path: Path) 
 
 
 def test_a_context_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
-    with pytest.raises(NotThere, match="has no context gone; .*: kind, other"):
+    with pytest.raises(NotThere, match=r"has no context gone; .*: kind, other"):
         named({**written(tmp_path, "kind", "other"), CONTEXT: "gone"})
 
 
