@@ -82,6 +82,7 @@ async def scenarios(sim: Simulation, request: Request) -> Any:
                 "title": each.title,
                 "story": each.story,
                 "missing": engine.missing(sim, each),
+                "advice": engine.advice(each),
             }
             for each in found
         ]

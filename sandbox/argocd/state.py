@@ -215,7 +215,7 @@ LATEST_AGE = {
 def state() -> ArgoState:
     """A fresh world's Argo CD."""
     code = platform()
-    apps = {service.name: _app(service, code) for service in SERVICES}
+    apps = {service.name: _app(service, code) for service in SERVICES if not service.by_helm}
     _repeat(apps["lms"])
     apps["discovery"].owner = Owner(kind="ApplicationSet", name="catalog-services")
     parent = _parent(code)

@@ -41,6 +41,8 @@ class Service:
     folder: str = ""
     migrates: bool = False
     worker: int = 0
+    by_helm: bool = False
+    """Its pipeline runs `helm upgrade`; Argo CD has nothing to do with it."""
 
     @property
     def path(self) -> str:
@@ -138,6 +140,14 @@ UPCOMING: dict[tuple[str, str], Release] = {
         values={"env": {"DJANGO_SETTINGS_MODULE": "lms.envs.production", "COHORTS_API": "v2"}},
         chart="3.8.1",
     ),
+    ("proctoring", "r48"): Release(
+        tag="r48",
+        age=timedelta(),
+        author=RITA,
+        message="Exams: the partner's interface v3",
+        values={"env": {"PARTNER_API": "v3"}},
+        chart="3.8.0",
+    ),
 }
 """Releases that a scenario brings: not in git until the world says that they are deployed."""
 
@@ -214,13 +224,15 @@ _OTHERS = {
     "video-transcoder": 12,
 }
 """The platform's other services, with their replicas."""
+_BY_HELM = ("proctoring",)
 
 
 def _other(place: int, name: str, replicas: int) -> Service:
     ages = (41 + place / 3, 9 + place / 4)
     author = (ANA, BEN, KENJI, RITA)[place % 4]
     releases = _plain(20 + place, *ages, author=author, subject="Small fixes")
-    return Service(name=name, releases=releases, replicas=replicas)
+    by_helm = name in _BY_HELM
+    return Service(name=name, releases=releases, replicas=replicas, by_helm=by_helm)
 
 
 SERVICES: tuple[Service, ...] = (

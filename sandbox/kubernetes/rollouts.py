@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sandbox.core.simulation import Simulation
+from sandbox.kubernetes import upgrades
 from sandbox.kubernetes.state import Deployment
 
 STEP = timedelta(seconds=8)
@@ -14,6 +15,7 @@ STEPS = 5
 def start(sim: Simulation) -> None:
     """Rollouts that were under way go on; a release by somebody else brings new pods too."""
     sim.world.on_change(lambda path, _value: _released(sim, path))
+    upgrades.follow(sim)
     for each in sim.kubernetes.deployments.values():
         if not each.done:
             _next(sim, each)
@@ -64,7 +66,17 @@ def _asks_anew(sim: Simulation, name: str) -> None:
 
 def _through(sim: Simulation, one: Deployment) -> None:
     one.since = sim.clock.now()
+    if one.annotations.get("meta.helm.sh/release-name"):
+        _runs(sim, one)
     _told(sim, one)
+
+
+def _runs(sim: Simulation, one: Deployment) -> None:
+    """Whatever Helm made of it is what the world has now."""
+    tag = one.image.rpartition(":")[2]
+    facts = sim.world.get(one.world)
+    if isinstance(facts, dict) and facts.get("revision", tag) != tag:
+        sim.world.set(f"{one.world}.revision", tag)
 
 
 def _told(sim: Simulation, one: Deployment) -> None:

@@ -10,8 +10,16 @@ from starlette.routing import BaseRoute
 
 from sandbox.argocd.views import application
 from sandbox.core.simulation import Simulation
-from sandbox.kubernetes import job_routes, node_routes
-from sandbox.kubernetes.answers import Refusal, held_to, rehearsal, route
+from sandbox.kubernetes import helm_routes, job_routes, node_routes
+from sandbox.kubernetes.answers import (
+    APPLY,
+    STRATEGIC,
+    Refusal,
+    held_to,
+    rehearsal,
+    route,
+    sort_of,
+)
 from sandbox.kubernetes.nodes import REQUESTS
 from sandbox.kubernetes.rollouts import resize, roll
 from sandbox.kubernetes.state import Deployment
@@ -30,6 +38,7 @@ def routes(sim: Simulation) -> list[BaseRoute]:
         route(sim, argo, "application", owner, "GET"),
         *node_routes.routes(sim),
         *job_routes.routes(sim),
+        *helm_routes.routes(sim),
         route(sim, "/{rest:path}", "other", other, "GET", "POST", "PATCH", "PUT", "DELETE"),
     ]
 
@@ -79,23 +88,36 @@ def _found(sim: Simulation, request: Request) -> Deployment:
 
 
 async def _patched(sim: Simulation, request: Request, found: Deployment) -> None:
-    asked: dict[str, Any] = await request.json()
+    asked, by_helm = await helm_routes.read(request), sort_of(request) in (APPLY, STRATEGIC)
     meta, spec = asked.get("metadata") or {}, asked.get("spec") or {}
-    kind = f'deployments.apps "{found.name}"'
-    held_to(request, kind, asked=meta.get("resourceVersion", ""), known=found.version)
-    if unknown := sorted(set(spec) - {"replicas", "template"}):
+    if not by_helm:
+        kind = f'deployments.apps "{found.name}"'
+        held_to(request, kind, asked=meta.get("resourceVersion", ""), known=found.version)
+    known = {"replicas", "template"} | ({"selector", "strategy"} if by_helm else set())
+    if unknown := sorted(set(spec) - known):
         raise Refusal(422, "Invalid", f"not played here: spec.{unknown[0]}")
+    image = _image(spec) or found.image
     if rehearsal(request):
         return
     found.touch()
     _merged(found.annotations, meta.get("annotations") or {})
     inner = ((spec.get("template") or {}).get("metadata") or {}).get("annotations") or {}
-    if _merged(found.template_annotations, inner):
+    if _merged(found.template_annotations, inner) or image != found.image:
+        found.image = image
         found.generation += 1
         roll(sim, found)
     if "replicas" in spec and spec["replicas"] != found.replicas:
         found.generation += 1
         resize(sim, found, int(spec["replicas"]))
+
+
+def _image(spec: dict[str, Any]) -> str:
+    """Of the one container that there is; empty where the patch leaves it alone."""
+    inside = (spec.get("template") or {}).get("spec") or {}
+    containers = inside.get("containers") or []
+    if unknown := sorted({str(each.get("name")) for each in containers} - {"web"}):
+        raise Refusal(422, "Invalid", f"not played here: the container {unknown[0]}")
+    return str(containers[0].get("image") or "") if containers else ""
 
 
 def _merged(into: dict[str, str], given: dict[str, str | None]) -> bool:
@@ -110,13 +132,13 @@ def _merged(into: dict[str, str], given: dict[str, str | None]) -> bool:
 
 def shown(one: Deployment) -> dict[str, Any]:
     """As the API shows it."""
-    labels = {"app.kubernetes.io/name": one.name}
+    pods = {"app.kubernetes.io/name": one.name}
     through = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
     through["lastUpdateTime"] = one.since.strftime("%Y-%m-%dT%H:%M:%SZ")
     rolling = {"type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated"}
     container = {"name": "web", "image": one.image, "resources": {"requests": REQUESTS}}
     template = {
-        "metadata": {"labels": labels, "annotations": dict(one.template_annotations)},
+        "metadata": {"labels": pods, "annotations": dict(one.template_annotations)},
         "spec": {"containers": [container]},
     }
     return {
@@ -128,12 +150,12 @@ def shown(one: Deployment) -> dict[str, Any]:
             "uid": one.uid,
             "resourceVersion": str(one.version),
             "generation": one.generation,
-            "labels": labels,
+            "labels": one.labels,
             "annotations": dict(one.annotations),
         },
         "spec": {
             "replicas": one.replicas,
-            "selector": {"matchLabels": labels},
+            "selector": {"matchLabels": pods},
             "strategy": {"type": "RollingUpdate"},
             "template": template,
         },

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.github.services import SERVICES, START
+from sandbox.github.services import SERVICES, START, Service
 from sandbox.kubernetes.jobs import Job
 from sandbox.kubernetes.nodes import Nodes, nodes
+from sandbox.kubernetes.releases import MANAGED, Releases, releases
 
 SPACE = uuid.UUID("0b0d7ad7-4f2c-4c1d-9f0e-6f3f5f1f7a22")
 WEB = {"lms": "lms-web"}
@@ -43,6 +44,11 @@ class Deployment:
         return self.updated >= self.replicas
 
     @property
+    def labels(self) -> dict[str, str]:
+        helm = MANAGED if "meta.helm.sh/release-name" in self.annotations else {}
+        return {"app.kubernetes.io/name": self.name, **helm}
+
+    @property
     def world(self) -> str:
         """Its name among the world's facts."""
         return self.name
@@ -58,6 +64,8 @@ class ClusterState:
     nodes: Nodes
     jobs: dict[str, Job] = field(default_factory=dict)
     """By `namespace/name`."""
+    releases: Releases = field(default_factory=Releases)
+    """What Helm installed."""
 
     def view(self) -> dict[str, Any]:
         return {
@@ -77,6 +85,14 @@ def state() -> ClusterState:
             replicas=service.replicas,
             image=image,
             updated=service.replicas,
+            annotations=_owner(service),
         )
     running = [(each.namespace, each.name, each.replicas) for each in made.values()]
-    return ClusterState(deployments=made, nodes=nodes(running))
+    return ClusterState(deployments=made, nodes=nodes(running), releases=releases())
+
+
+def _owner(service: Service) -> dict[str, str]:
+    if not service.by_helm:
+        return {}
+    named = {"name": service.name, "namespace": service.name}
+    return {f"meta.helm.sh/release-{key}": value for key, value in named.items()}

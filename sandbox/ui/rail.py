@@ -15,7 +15,7 @@ from sandbox.ui.gauges import gauges
 from sandbox.ui.render.pages import page
 from sandbox.ui.tour import tour
 from sandbox.world import loader
-from sandbox.world.engine import missing
+from sandbox.world.engine import advice, missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,12 @@ class Glance:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A scenario that can be played, or what it lacks."""
+    """A scenario that can be played, or what it lacks; `note` is of one that can be played in part."""
 
     id: str
     title: str
     lacks: str
+    note: str = ""
 
 
 def parts(sim: Simulation) -> dict[str, Markup]:
@@ -68,7 +69,10 @@ def playing(sim: Simulation) -> dict[str, Any]:
 def _choices(sim: Simulation) -> list[Choice]:
     """The newcomer's scenario first."""
     found = [loader.load(name) for name in sorted(loader.names(), key=lambda n: n != SCENARIO)]
-    return [Choice(id=each.id, title=each.title, lacks=missing(sim, each)) for each in found]
+    return [
+        Choice(id=each.id, title=each.title, lacks=missing(sim, each), note=advice(each))
+        for each in found
+    ]
 
 
 def _news(event: Mapping[str, Any]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Plays a scenario: drives faults, raises and resolves pages, notices wrong moves and the win."""
 
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,6 +33,8 @@ def play(sim: Simulation, wanted: str, *, speed: float | None = None) -> Play:
         sim.clock.set_speed(speed)
     _end_pages(sim)
     begun = sim.world.begin(scenario)
+    if told := advice(scenario):
+        _say(sim, begun, kind="note", text=told)
     _arm_timeline(sim, begun)
     sim.changes.publish("scenario", described(sim))
     return begun
@@ -41,6 +44,13 @@ def missing(sim: Simulation, scenario: Scenario) -> str:
     """What has to be played for it and is not; empty where it can be played."""
     if scenario.needs == "aws" and not sim.settings.aws:
         return "This one needs AWS: start with `make demo-aws`."
+    return ""
+
+
+def advice(scenario: Scenario) -> str:
+    """What this machine lacks for its last step; empty where all is here. It can be played anyhow."""
+    if scenario.needs == "helm" and shutil.which("helm") is None:
+        return "helm is not installed here: what was installed can be read, rolling back needs it."
     return ""
 
 

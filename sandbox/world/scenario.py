@@ -82,4 +82,4 @@ class Scenario:
     tour: Mapping[str, str] = field(default_factory=dict)
     """What the tour says of this one: `breaks`, and how to `undo` it."""
     needs: str = ""
-    """What has to be played beside the rest: `aws`, or nothing."""
+    """`aws`: has to be played beside the rest. `helm`: has to be installed for its last step."""

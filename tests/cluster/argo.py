@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import httpx
 
-from tests.cluster.world import World, answered, until
+from tests.cluster.world import LABEL, World, answered, until
 
 _DEFINITION = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
-    "metadata": {"name": "applications.argoproj.io"},
+    "metadata": {"name": "applications.argoproj.io", "labels": LABEL},
     "spec": {
         "group": "argoproj.io",
         "scope": "Namespaced",

@@ -21,13 +21,13 @@ from bot.integrations.clock import SystemClock
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
 from bot.integrations.kubernetes.deploying import Deploying
-from bot.integrations.kubernetes.kubeconfig import from_token
 from bot.tools import Gate, Mitigation, Tools
 from tests.cluster.control_plane import BOT, ControlPlane
-from tests.cluster.world import World
+from tests.cluster.world import LABEL, MARK, World, answered
 from tests.timeline.ledgers import NOON
 
 WHERE = frozenset({"production"})
+_RBAC = "rbac.authorization.k8s.io"
 PAGE = Path(__file__).parents[2] / "docs" / "mitigations.md"
 
 
@@ -48,22 +48,32 @@ def bind(world: World, user: str, *names: str) -> None:
 
 @contextmanager
 def bound_everywhere(admin: httpx.Client, user: str, name: str) -> Iterator[None]:
-    path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+    path = f"/apis/{_RBAC}/v1/clusterrolebindings"
     body = _binding("ClusterRoleBinding", user, name)
     admin.post(path, json=body)
     yield
     admin.delete(f"{path}/{body['metadata']['name']}")
 
 
+def cluster_role(admin: httpx.Client, body: Mapping[str, Any]) -> None:
+    """Under a name of this run: the cluster may have the documented one already."""
+    ours = {"name": _ours(body["metadata"]["name"]), "labels": LABEL}
+    path = f"/apis/{_RBAC}/v1/clusterroles"
+    answered(admin.post(path, json={**body, "metadata": ours}))
+
+
 def _binding(kind: str, user: str, role: str) -> dict[str, Any]:
-    group = "rbac.authorization.k8s.io"
     return {
-        "apiVersion": f"{group}/v1",
+        "apiVersion": f"{_RBAC}/v1",
         "kind": kind,
-        "metadata": {"name": f"{user}-{role}"},
-        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
-        "subjects": [{"apiGroup": group, "kind": "User", "name": user}],
+        "metadata": {"name": _ours(f"{user}-{role}"), "labels": LABEL},
+        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": _ours(role)},
+        "subjects": [{"kind": "ServiceAccount", "namespace": MARK, "name": user}],
     }
+
+
+def _ours(name: str) -> str:
+    return f"{MARK}-{name}"
 
 
 def deployment(world: World, name: str = "web", **more: Any) -> Deployment:
@@ -89,11 +99,11 @@ class Bots:
     plane: ControlPlane
     opened: list[Kubernetes] = field(default_factory=list)
 
-    def tools(self, place: Deployment, token: str = BOT, *, observe: bool = False) -> Tools:
+    def tools(self, place: Deployment, who: str = BOT, *, observe: bool = False) -> Tools:
         gate = Gate(observe=observe)
         api = Api(
             environment=place.environment,
-            open=lambda: from_token(self.plane.url, token, self.plane.ca),
+            open=lambda: self.plane.door(who),
             gate=gate,
         )
         self.opened.append(Kubernetes(api))

@@ -88,7 +88,8 @@ class Chart:
             [
                 str(folder() / self.program),
                 *line,
-                *("--kubeconfig", str(self.plane.kubeconfig), "-n", self.world.namespace),
+                *("--kubeconfig", str(self.plane.kubeconfig)),
+                *("--kube-context", self.plane.context, "-n", self.world.namespace),
             ],
             capture_output=True,
             text=True,

@@ -6,20 +6,23 @@ import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import yaml
 
+from bot.integrations.kubernetes.kubeconfig import Door, from_file, from_token
 from tests.cluster import certificates
 
-ADMIN, BOT, READER = "token-of-the-admin", "token-of-the-bot", "token-of-a-reader"
+BOT, READER = "bot", "reader"
+"""Accounts of the tests; `tokens` has the token of each."""
+CONTEXT = "tests"
+_ADMIN = "token-of-the-admin"
 STAGES = Path(__file__).with_name("stages.yaml")
 _START = 60.0
 _PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kwok")
@@ -45,30 +48,49 @@ def missing() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPlane:
-    """How to reach it, as whom."""
+    """How to reach it, and as whom."""
 
     url: str
-    ca: Path
+    ca: Path | None
+    """None where the system's own authorities vouch for it."""
     kubeconfig: Path
+    context: str
+    played: bool
+    """Its kubelets are played as `stages.yaml` says, and its nodes are ours to make."""
+    own: bool = False
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def client(self, token: str) -> httpx.Client:
-        trusted = ssl.create_default_context(cafile=str(self.ca))
-        headers = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=self.url, headers=headers, verify=trusted, timeout=10)
+    def client(self) -> httpx.Client:
+        """As whoever its kubeconfig names."""
+        door = from_file(self.kubeconfig, self.context)
+
+        def signed(request: httpx.Request) -> httpx.Request:
+            if token := door.token():
+                request.headers["Authorization"] = f"Bearer {token}"
+            return request
+
+        return httpx.Client(base_url=door.url, auth=signed, verify=door.trust, timeout=10)
+
+    def door(self, who: str) -> Door:
+        """As one of our accounts; as a stranger, where there is none of that name."""
+        return from_token(self.url, self.tokens.get(who, who), self.ca)
 
 
 @contextmanager
 def running(work: Path) -> Iterator[ControlPlane]:
     """All of it stops with the block, whatever happened in it."""
     certificates.write(work)
-    users = ((ADMIN, "admin", '"system:masters"'), (BOT, "bot", ""), (READER, "reader", ""))
-    lines = (f"{token},{name},{name},{groups}".rstrip(",") for token, name, groups in users)
-    (work / "tokens.csv").write_text("\n".join(lines) + "\n")
+    (work / "tokens.csv").write_text(f'{_ADMIN},admin,admin,"system:masters"\n')
     etcd, peer, api, manager = (_port() for _ in range(4))
     plane = ControlPlane(
-        url=f"https://127.0.0.1:{api}", ca=work / "ca.crt", kubeconfig=work / "admin.yaml"
+        url=f"https://127.0.0.1:{api}",
+        ca=work / "ca.crt",
+        kubeconfig=work / "admin.yaml",
+        context=CONTEXT,
+        played=True,
+        own=True,
     )
-    plane.kubeconfig.write_text(kubeconfig(plane, ADMIN))
+    plane.kubeconfig.write_text(_kubeconfig(plane))
     with ExitStack() as stack:
         stack.enter_context(_program(work, _etcd(work, etcd, peer)))
         stack.enter_context(_program(work, _apiserver(work, etcd, api)))
@@ -78,20 +100,16 @@ def running(work: Path) -> Iterator[ControlPlane]:
         yield plane
 
 
-def kubeconfig(plane: ControlPlane, token: str) -> str:
+def _kubeconfig(plane: ControlPlane) -> str:
+    cluster = {"server": plane.url, "certificate-authority": str(plane.ca)}
     return yaml.safe_dump(
         {
             "apiVersion": "v1",
             "kind": "Config",
-            "current-context": "tests",
-            "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "us"}}],
-            "clusters": [
-                {
-                    "name": "tests",
-                    "cluster": {"server": plane.url, "certificate-authority": str(plane.ca)},
-                }
-            ],
-            "users": [{"name": "us", "user": {"token": token}}],
+            "current-context": CONTEXT,
+            "contexts": [{"name": CONTEXT, "context": {"cluster": "tests", "user": "us"}}],
+            "clusters": [{"name": "tests", "cluster": cluster}],
+            "users": [{"name": "us", "user": {"token": _ADMIN}}],
         }
     )
 
@@ -161,7 +179,7 @@ def _program(work: Path, command: list[str]) -> Iterator[None]:
 
 def _until_ready(plane: ControlPlane, work: Path) -> None:
     end = time.monotonic() + _START
-    with plane.client(ADMIN) as client:
+    with plane.client() as client:
         while time.monotonic() < end:
             try:
                 if client.get("/readyz").is_success:

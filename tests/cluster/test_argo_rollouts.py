@@ -31,6 +31,8 @@ from tests.cluster.control_plane import READER
 from tests.cluster.rollouts import BLUE_GREEN, CANARY, GROUP, HASH, Web, define
 from tests.cluster.world import World, until
 
+pytestmark = pytest.mark.played("it makes the kind of Argo Rollouts known to the whole cluster")
+
 KIND = Rollback()
 GOOD, BAD = "registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.10"
 PLACE = {"workload": "rollout/web"}

@@ -15,13 +15,13 @@ from bot.integrations.argocd_direct import WORRY
 from bot.integrations.clock import SystemClock
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.applications import Applications
-from bot.integrations.kubernetes.kubeconfig import from_token
 from bot.tools import Gate
 from tests.cluster import argo
 from tests.cluster.bots import bind
 from tests.cluster.control_plane import BOT, ControlPlane
 from tests.cluster.world import World, until
 
+pytestmark = pytest.mark.played("it makes Argo CD's kind known to the whole cluster")
 NOBODY_HOME = "http://127.0.0.1:9"
 GOOD, BAD = "a" * 40, "b" * 40
 SOURCE = {"repoURL": "https://git.example/shop", "path": "deploy", "targetRevision": "main"}
@@ -86,10 +86,10 @@ def deployer(plane: ControlPlane, world: World) -> Iterator[ArgoCD]:
     api.close()
 
 
-def by_token(plane: ControlPlane, token: str) -> tuple[ArgoCD, Api]:
+def by_token(plane: ControlPlane, who: str) -> tuple[ArgoCD, Api]:
     api = Api(
         environment="production",
-        open=lambda: from_token(plane.url, token, plane.ca),
+        open=lambda: plane.door(who),
         gate=Gate(observe=False),
     )
     made = ArgoCD(

@@ -26,11 +26,12 @@ from bot.domain.mitigation import (
 )
 from bot.mitigations.drain_node import DrainNode
 from bot.tools import Tools
-from tests.cluster.bots import WHERE, Bots, House, bound_everywhere, carried_out
+from tests.cluster.bots import WHERE, Bots, House, bound_everywhere, carried_out, cluster_role
 from tests.cluster.control_plane import READER
 from tests.cluster.world import GROUP, World, answered, change_node, node, until
 from tests.doubles.people import ANA
 
+pytestmark = pytest.mark.played("it makes nodes")
 KIND = DrainNode(where=WHERE)
 IMAGE = "registry.k8s.io/pause:3.9"
 ATTEMPT = "inc-1.m1.1"
@@ -319,7 +320,7 @@ def onlooker(admin: httpx.Client, group: Group) -> Iterator[None]:
         "metadata": {"name": f"view-{group.name}"},
         "rules": [rule],
     }
-    answered(admin.post("/apis/rbac.authorization.k8s.io/v1/clusterroles", json=body))
+    cluster_role(admin, body)
     with bound_everywhere(admin, "reader", f"view-{group.name}"):
         yield
 

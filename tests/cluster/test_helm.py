@@ -35,6 +35,8 @@ GOOD, BAD = "registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.10"
 def chart(
     request: pytest.FixtureRequest, tmp_path: Path, plane: ControlPlane, world: World
 ) -> Chart:
+    if not (folder() / request.param).is_file():
+        pytest.skip(f"{request.param} is not built; run make cluster-tools")
     made = Chart(program=request.param, place=tmp_path / "shop", plane=plane, world=world)
     made.write()
     bind(world, "bot", "tocsin-read", "tocsin-helm")
@@ -213,6 +215,7 @@ def test_a_running_upgrade_is_not_run_over(tools: Tools, chart: Chart, shop: Dep
         KIND.plan(tools, shop, "1")
 
 
+@pytest.mark.played("its Job ends as its label says")
 def test_hooks_of_the_way_back_run_and_are_said(
     bots: Bots, shop: Deployment, chart: Chart
 ) -> None:
@@ -300,3 +303,14 @@ def test_an_upgrade_is_a_change_that_a_rollback_undoes(tools: Tools, shop: Deplo
 
     assert (newest.before, newest.after, newest.target) == ("3.9", "3.10", "1")
     assert (first.after, first.reversible_by) == ("3.9", "")
+
+
+def test_what_ships_with_a_service_does_not_speak_for_its_release(
+    tools: Tools, shop: Deployment
+) -> None:
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    job = replace(shop, service="web-nightly")
+
+    found = tools.deployer(shop).changes([shop, job], since=now - hour, until=now + hour)
+
+    assert {each.service for each in found} == {"web"}

@@ -14,11 +14,12 @@ from bot.mitigations.workload_restart import Restart
 from bot.tools import Tools
 from tests.cluster.bots import WHERE, Bots, bind, carried_out, deployment
 from tests.cluster.control_plane import READER
-from tests.cluster.world import World, until, workload
+from tests.cluster.world import MARK, World, until, workload
 
 KIND = Restart(where=WHERE)
 ONE, TWO = "registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.10"
-KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+_EVERYWHERE = pytest.param("DaemonSet", marks=pytest.mark.played("it counts the nodes"))
+KINDS = ("Deployment", "StatefulSet", _EVERYWHERE)
 
 
 @pytest.fixture
@@ -114,8 +115,8 @@ def test_a_missing_right_is_told_in_the_plan(bots: Bots, world: World, web: Depl
     with pytest.raises(VendorRejected) as refused:
         planned(bots.tools(web, READER), web)
     assert refused.value.why == (
-        "our account reader lacks the right to patch deployments (apps) in namespace"
-        f" {world.namespace}; the roles it needs are in docs/mitigations.md"
+        f"our account {READER} of namespace {MARK} lacks the right to patch deployments (apps) in"
+        f" namespace {world.namespace}; the roles it needs are in docs/mitigations.md"
     )
 
 

@@ -29,7 +29,8 @@ from tests.cluster.world import World, until, workload
 
 KIND = Rollback()
 GOOD, BAD = "registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.10"
-KINDS = ("Deployment", "StatefulSet", "DaemonSet")
+_EVERYWHERE = pytest.param("DaemonSet", marks=pytest.mark.played("it counts the nodes"))
+KINDS = ("Deployment", "StatefulSet", _EVERYWHERE)
 
 
 def deploy(world: World, plural: str, image: str, **env: str) -> None:
@@ -219,6 +220,7 @@ def test_without_a_history_there_is_nothing_to_go_back_to(
         KIND.plan(tools, web, "3.9")
 
 
+@pytest.mark.played("it makes Argo CD's kind known to the whole cluster")
 def test_what_argo_cd_would_heal_is_refused_with_its_owner(
     tools: Tools, web: Deployment, world: World
 ) -> None:

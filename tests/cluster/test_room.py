@@ -18,6 +18,7 @@ from tests.cluster.bots import WHERE, Bots, bind, bound_everywhere, deployment
 from tests.cluster.world import World, answered, change_node, until
 from tests.cluster.world import node as takes_pods
 
+pytestmark = pytest.mark.played("it makes nodes")
 IMAGE = "registry.k8s.io/pause:3.9"
 MERGE = {"Content-Type": "application/merge-patch+json"}
 

@@ -105,6 +105,7 @@ def jobs(world: World) -> list[dict[str, Any]]:
     return list(world.read("batch/v1", "jobs")["items"])
 
 
+@pytest.mark.played("its Job ends as its label says")
 def test_a_workflow_is_offered_planned_run_and_proven(
     bots: Bots, web: Deployment, world: World
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_workflow_is_offered_planned_run_and_proven(
     ]
 
 
+@pytest.mark.played("its Job ends as its label says")
 def test_where_its_success_is_the_proof_no_numbers_are_asked(
     bots: Bots, web: Deployment, world: World
 ) -> None:
@@ -145,6 +147,7 @@ def test_where_its_success_is_the_proof_no_numbers_are_asked(
     assert isinstance(ended(runs, at, plan, receipt), Healthy)
 
 
+@pytest.mark.played("its Job ends as its label says")
 def test_a_run_that_fails_says_its_last_words_without_personal_details(
     bots: Bots, web: Deployment, world: World
 ) -> None:
@@ -199,6 +202,7 @@ def test_another_declaration_makes_the_plan_stale(
         carried_out(kind(workflow(world, risky=True)), at, plan, ATTEMPT)
 
 
+@pytest.mark.played("its Job ends as its label says")
 def test_it_is_undone_by_the_workflow_that_it_names(
     bots: Bots, web: Deployment, world: World
 ) -> None:

@@ -153,6 +153,7 @@ def test_what_keda_owns_is_refused_with_its_name(
         KIND.plan(tools, web, "4")
 
 
+@pytest.mark.played("it makes Argo CD's kind known to the whole cluster")
 def test_a_number_that_self_heal_would_put_back_is_refused_with_its_owner(
     bots: Bots, web: Deployment, world: World
 ) -> None:
@@ -166,6 +167,7 @@ def test_a_number_that_self_heal_would_put_back_is_refused_with_its_owner(
         KIND.plan(tools, argo, "4")
 
 
+@pytest.mark.played("it makes Argo CD's kind known to the whole cluster")
 def test_a_number_that_the_next_sync_would_put_back_is_a_worry(
     bots: Bots, web: Deployment, world: World
 ) -> None:

@@ -27,6 +27,8 @@ from tests.cluster.control_plane import READER
 from tests.cluster.waffle import DATES, SEARCH, Waffle, catalog, row, store, tools
 from tests.cluster.world import World, until
 
+pytestmark = pytest.mark.own("a kubelet is played that keeps logs")
+
 KIND = SetWaffleFlag(where=WHERE)
 ATTEMPT = "20260305-lms-ab12.m1.1"
 

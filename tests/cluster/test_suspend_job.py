@@ -119,6 +119,7 @@ def test_what_users_wait_for_is_refused(bots: Bots, web: Deployment) -> None:
         KIND.plan(bots.tools(service), service, "suspend")
 
 
+@pytest.mark.played("it makes Argo CD's kind known to the whole cluster")
 def test_a_worker_that_self_heal_would_start_again_is_refused(
     bots: Bots, web: Deployment, world: World
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import httpx
 import pytest
 
 from bot.domain.errors import VendorRejected
@@ -13,7 +14,7 @@ from bot.integrations.kubernetes.kubeconfig import from_authority, from_file
 from bot.tools import Gate
 from tests.cluster.bots import Bots, deployment
 from tests.cluster.control_plane import BOT, ControlPlane
-from tests.cluster.world import World, until
+from tests.cluster.world import MARK, World, answered, until
 
 
 def test_a_deployment_rolls_out(world: World) -> None:
@@ -32,15 +33,16 @@ def test_a_pod_of_a_broken_image_never_becomes_ready(world: World) -> None:
     assert "readyReplicas" not in world.read("apps/v1", "deployments", "web")["status"]
 
 
-def test_by_its_kubeconfig_the_cluster_knows_us(plane: ControlPlane) -> None:
+def test_by_its_kubeconfig_the_cluster_knows_us(plane: ControlPlane, admin: httpx.Client) -> None:
+    itself = answered(admin.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", json={}))
     api = Api(
         environment="production",
-        open=lambda: from_file(plane.kubeconfig, "tests"),
+        open=lambda: from_file(plane.kubeconfig, plane.context),
         gate=Gate(observe=True),
     )
     cluster = Kubernetes(api)
     try:
-        assert cluster.who() == "admin"
+        assert cluster.who() == itself["status"]["userInfo"]["username"]
     finally:
         cluster.close()
 
@@ -48,8 +50,10 @@ def test_by_its_kubeconfig_the_cluster_knows_us(plane: ControlPlane) -> None:
 def test_a_certificate_in_no_file_and_a_token_asked_for_each_time_are_enough(
     plane: ControlPlane,
 ) -> None:
+    assert plane.ca is not None
     authority = base64.b64encode(plane.ca.read_bytes()).decode()
-    tokens = iter(["", "stale", BOT, BOT])
+    bot = plane.tokens[BOT]
+    tokens = iter(["", "stale", bot, bot])
     api = Api(
         environment="production",
         open=lambda: from_authority(plane.url, authority, lambda: next(tokens)),
@@ -61,7 +65,7 @@ def test_a_certificate_in_no_file_and_a_token_asked_for_each_time_are_enough(
             cluster.who()
         with pytest.raises(VendorRejected):
             cluster.who()
-        assert cluster.who() == "bot"
+        assert cluster.who() == f"system:serviceaccount:{MARK}:{BOT}"
     finally:
         cluster.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,28 @@ def test_a_traffic_shift_that_went_too_far_is_taken_back_by_one_phase(in_aws: Li
     assert "50/50" in right
     assert facts(in_aws, "traffic")["discovery"] == 10
     assert "90/10" in ended(in_aws, room, "traffic is back at one tenth")
+
+
+@pytest.fixture
+def without_helm(tmp_path: Path) -> Iterator[Life]:
+    """The bot's machine has git and env, and no helm."""
+    place = tmp_path / "bin"
+    place.mkdir()
+    for name in ("git", "env"):
+        (place / name).symlink_to(str(shutil.which(name)))
+    with alive(tmp_path, cluster=True, patience=PATIENCE, PATH=str(place)) as life:
+        yield life
+
+
+def test_without_helm_its_history_is_read_and_the_way_by_hand_is_told(without_helm: Life) -> None:
+    room = played(without_helm, "bad-helm-upgrade")
+    first = suspected(room)
+    assert "proctoring r47 → r48" in first
+    room.say("ana", "rollback proctoring r47")
+    told = room.whispers("ana")[-1]
+    assert "The program helm is not installed where Tocsin runs" in told
+    assert "By hand: `helm rollback proctoring 2 -n proctoring`" in told
+    assert not room.marked("mitigation:")
 
 
 def test_a_flag_that_fills_the_cache_is_switched_off(in_aws: Life) -> None:

@@ -63,9 +63,7 @@ class HelmReleases:
     def changes(
         self, places: Sequence[Deployment], *, since: datetime, until: datetime
     ) -> list[Change]:
-        released = (each for each in places if each.driver is Driver.HELM and each.app)
-        once = {(each.namespace, each.app): each for each in released}
-        found = [_changes(self._scene(each), since) for each in once.values()]
+        found = [_changes(self._scene(each), since) for each in _speakers(places)]
         return [change for several in found for change in several if change.at <= until]
 
     def plan_rollback(self, deployment: Deployment, target: str) -> Plan:
@@ -191,6 +189,17 @@ def _shows(history: History) -> str:
 
 def _by_hand(state: HelmState) -> str:
     return f"By hand: `helm rollback {state.release} {state.target} -n {state.namespace}`"
+
+
+def _speakers(places: Sequence[Deployment]) -> list[Deployment]:
+    """One for each release; where several components share one, its namesake speaks, else the nearest."""
+    found: dict[tuple[str, str], Deployment] = {}
+    for each in places:
+        place = (each.namespace, each.app)
+        first = place not in found or each.service == each.app
+        if each.driver is Driver.HELM and each.app and first:
+            found[place] = each
+    return list(found.values())
 
 
 def _changes(now: Scene, since: datetime) -> list[Change]:

@@ -1,6 +1,7 @@
 """Every scenario pages untouched, heals when solved, and does not heal by its wrong moves."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,18 @@ def test_a_scenario_left_alone_pages_and_does_not_heal(sim: Simulation, name: st
     assert sim.world.play.won_at is None
     statuses = {each.status for each in sim.pagerduty.incidents.values()}
     assert statuses == {"triggered"}
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_where_helm_is_not_installed_its_scenario_says_so_and_is_played(
+    sim: Simulation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, installed: bool
+) -> None:
+    if installed:
+        (tmp_path / "helm").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    begun = engine.play(sim, "bad-helm-upgrade")
+    said = [each["text"] for each in begun.events if "helm is not installed" in each["text"]]
+    assert len(said) == (0 if installed else 1)
 
 
 @pytest.mark.parametrize("name", loader.names())
