@@ -29,7 +29,10 @@ def forge_of(config: Config, gate: Gate) -> GitHub | None:
         return None
     token = hub.token.get_secret_value()
     reviews = _owner_and_name(config.postmortem_repo or "")
-    return GitHub(hub.api_url, token, repo=hub.repo, gate=gate, postmortems=reviews)
+    terraform = hub.terraform or _hosted(config.terraform_repo or "")
+    return GitHub(
+        hub.api_url, token, repo=hub.repo, gate=gate, postmortems=reviews, terraform=terraform
+    )
 
 
 def actions_of(config: Config, gate: Gate) -> GitHubActions | None:
@@ -37,6 +40,12 @@ def actions_of(config: Config, gate: Gate) -> GitHubActions | None:
     if (hub := config.github) is None:
         return None
     return GitHubActions(hub.api_url, hub.token.get_secret_value(), gate=gate)
+
+
+def _hosted(repository: str) -> str:
+    """A folder on this machine names no repository at GitHub."""
+    remote = re.match(r"https://|ssh://|[\w.-]+@", repository)
+    return _owner_and_name(repository) if remote else ""
 
 
 def _owner_and_name(repository: str) -> str:

@@ -16,6 +16,7 @@ from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
 from bot.domain.workflow import FromCronJob, Order, Recipe, Run
 from bot.domain.workload import Edit, JobRun, Node, NodeEdit, NodePod, Workload
+from bot.domain.written import Keeping, Kept
 
 
 class Cluster(Protocol):
@@ -81,8 +82,10 @@ class Runner(Protocol):
         """What would run as it stands now, tried as far as that goes; `Refused` where it cannot."""
         ...
 
-    def start(self, order: Order, attempt: str, *, doing: str, by_hand: str) -> None:
-        """One request, without retries."""
+    def start(
+        self, order: Order, attempt: str, *, recipe: Recipe, doing: str, by_hand: str
+    ) -> None:
+        """One request, without retries, for what the recipe pins."""
         ...
 
     def find(self, order: Order, attempt: str, *, doing: str) -> Run | None:
@@ -126,6 +129,13 @@ class Forge(Protocol):
     def pull_request(self, *, branch: str, title: str, body: str) -> str: ...
     def comment(self, pull_request: str, comments: Sequence[Comment]) -> None: ...
     def revert_pull_request(self, *, service: str, bad: str, good: str, reason: str) -> str: ...
+    def keep(self, keeping: Keeping, *, doing: str) -> Kept | None:
+        """A draft pull request to Terraform's code, or an issue; None where it says so already."""
+        ...
+
+    def settled(self, address: str, *, doing: str) -> bool:
+        """Whether what `keep` opened was merged, or closed as done."""
+        ...
 
 
 class Registry(Protocol):

@@ -51,6 +51,8 @@ class GitHubConfig:
     token: SecretStr
     repo: str
     api_url: str
+    terraform: str = ""
+    """`owner/name` of the code of Terraform, where pull requests to it are opened."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,11 +237,14 @@ def github(given: Variables) -> GitHubConfig | None:
     ):
         return None
     repo = given.text("GITHUB_REPO")
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
-        given.wrong("GITHUB_REPO", "This is not a repository.", "Write it as owner/name.")
+    terraform = given.text("GITHUB_TERRAFORM_REPO")
+    for name, text in (("GITHUB_REPO", repo), ("GITHUB_TERRAFORM_REPO", terraform)):
+        if text and not re.fullmatch(r"[\w.-]+/[\w.-]+", text):
+            given.wrong(name, "This is not a repository.", "Write it as owner/name.")
     return GitHubConfig(
         token=given.secret("GITHUB_TOKEN"),
         repo=repo,
+        terraform=terraform,
         api_url=given.url("GITHUB_API_URL", "https://api.github.com"),
     )
 

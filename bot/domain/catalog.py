@@ -137,9 +137,15 @@ class Catalog:
         if known is None or not known.terraform_module:
             return ""
         module = next((m for m in self.modules if m.name == known.terraform_module), None)
-        if module is not None and environment not in module.environments:
-            return ""
-        return f"Terraform {known.terraform_module} in {environment}"
+        if module is None:
+            return TerraformModule(name=known.terraform_module, area="", path="").called(
+                environment
+            )
+        return module.called(environment) if environment in module.environments else ""
+
+    def module_of(self, owner: str, environment: str) -> TerraformModule | None:
+        """Who is called so by `written_in`."""
+        return next((m for m in self.modules if m.called(environment) == owner), None)
 
     def deployment(self, name: str, environment: str) -> Deployment | None:
         """Where a service runs there, or what a resource is called there."""

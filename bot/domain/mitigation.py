@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.written import Setting
+
 
 class Risk(StrEnum):
     LOW = "low"
@@ -138,6 +140,9 @@ class Plan:
     """It moves on instead of back: what a change freeze holds up."""
     owned_by: str = ""
     """Who writes this down and would put it back: a Terraform module with its environment."""
+    written: tuple[Setting, ...] = ()
+    """As the owner writes it: what would have to change there to keep it. Empty where that is no
+    single value."""
     measured: str = ""
     """The New Relic application whose error rate proves it; empty where none is known."""
     normal: float | None = None

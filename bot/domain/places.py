@@ -282,6 +282,20 @@ class TerraformModule:
     path: str
     environments: tuple[str, ...] = ()
 
+    def called(self, environment: str) -> str:
+        """As an owner: "Terraform load-balancer in production"."""
+        return f"Terraform {self.name} in {environment}"
+
+    def folders(self, environment: str) -> tuple[str, ...]:
+        """Where the code of this environment lies, and that of no other."""
+        alone = (self.path.strip("/"),) if self.environments == (environment,) else ()
+        return (*homes(environment), *filter(None, alone))
+
+
+def homes(environment: str) -> tuple[str, ...]:
+    """Where Terraform's code of an environment may lie, by its name."""
+    return (f"environments/{environment}", f"envs/{environment}", environment)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Team:

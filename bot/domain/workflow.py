@@ -251,6 +251,8 @@ class Recipe:
     label: str
     steps: tuple[str, ...]
     worries: tuple[str, ...] = ()
+    pinned: str = ""
+    """What of several versions is asked for by name; empty where there is but one."""
 
 
 class RunState(StrEnum):

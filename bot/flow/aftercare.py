@@ -34,6 +34,7 @@ from bot.domain.mitigation import (
 from bot.domain.people import Person
 from bot.domain.recovery import RECENT, Recovery
 from bot.domain.redaction import redact
+from bot.flow.keeping import stays
 from bot.flow.proving import by_numbers
 from bot.flow.shown import lasting
 from bot.reactions import Lane, Later, reacts_to
@@ -123,12 +124,18 @@ def mind_leftover(tools: Tools, entry: Entry) -> Later | None:
         return Later(min(check, rest or check), why="its mitigation is under way")
     try:
         seen = tools.mitigations[held.plan.mitigation].leftover(tools, held.plan)
+        kept = isinstance(seen, StillThere) and stays(tools, left)
     except VendorError as failed:
         return Later(check, why=failed.why)
     if isinstance(seen, Cleared):
         with tools.timeline.open(entry.incident) as incident:
             again = _put_back_by(incident, held)
             incident.record(LeftoverCleared(leftover=left.id, shows=seen.shows, again_by=again))
+        return None
+    if kept:
+        shows = f"{held.plan.owned_by} has it now, so it stays"
+        with tools.timeline.open(entry.incident) as incident:
+            incident.record(LeftoverCleared(leftover=left.id, shows=shows, kept=True))
         return None
     if rest is not None and rest <= timedelta(0):
         return _end(tools, entry, held, late=-rest)

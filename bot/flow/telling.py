@@ -224,6 +224,13 @@ def _aftercare(fact: Fact, incident: Incident) -> Told | None:
             return Told(f"Left over for {team or 'nobody in particular'}: {text}")
         case e.LeftoverBlocked(why=why):
             return Told(f"Not put back: {why}")
+        case e.LeftoverKept(leftover=leftover, address=address, why=why):
+            held = incident.leftovers.get(leftover)
+            what = held.text if held else leftover
+            sort = "issue to be done by hand" if why else "draft pull request"
+            return Told(f"Proposed to be kept in Terraform: {what} ({sort}: {address})")
+        case e.LeftoverKeepFailed(why=why):
+            return Told(f"Not proposed to be kept in Terraform: {why}")
         case e.LeftoverCleared(leftover=leftover, shows=shows, again_by=owner) if owner:
             held = incident.leftovers.get(leftover)
             what = held.text if held else leftover
@@ -231,7 +238,8 @@ def _aftercare(fact: Fact, incident: Incident) -> Told | None:
         case e.LeftoverCleared(leftover=leftover, shows=shows, by=by):
             held = incident.leftovers.get(leftover)
             what = held.text if held else leftover
-            return Told(f"Cleared{f' by {by.name}' if by else ''}: {what} ({shows})")
+            word = "Kept" if fact.kept else "Cleared"
+            return Told(f"{word}{f' by {by.name}' if by else ''}: {what} ({shows})")
         case e.RevertOffered(why=why):
             return Told(f"No rollback: {why}")
         case e.RevertOpened(service=service, address=address):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.errors import VendorRejected
 from bot.domain.review import Comment
+from bot.domain.written import Keeping, Kept
+from bot.integrations import github_terraform as terraform_code
 from bot.integrations.github_api import VENDOR, Repository, connected
+from bot.integrations.github_pulls import branch_off, pull_of, put_file
 from bot.integrations.github_revert import commit_of, is_migration, reverted_files
 from bot.integrations.http import VendorHealth
 from bot.tools import Gate
@@ -19,14 +21,25 @@ _PULL = re.compile(r"/([^/]+/[^/]+)/pull/(\d+)")
 
 
 class GitHub:
-    """`repo` holds the code and the charts, `postmortems` the reviews where they live apart."""
+    """`repo` holds the code and the charts, `postmortems` the reviews where they live apart.
+
+    `terraform` holds Terraform's code; empty where nobody said which does.
+    """
 
     def __init__(
-        self, url: str, token: str, *, repo: str, gate: Gate, postmortems: str = ""
+        self,
+        url: str,
+        token: str,
+        *,
+        repo: str,
+        gate: Gate,
+        postmortems: str = "",
+        terraform: str = "",
     ) -> None:
         self._vendor = connected(url, token, gate)
         self._code = Repository(self._vendor, repo)
         self._reviews = Repository(self._vendor, postmortems or repo)
+        self._terraform = Repository(self._vendor, terraform) if terraform else None
 
     @property
     def health(self) -> VendorHealth:
@@ -76,16 +89,31 @@ class GitHub:
         code, main = self._code, self._code.main(doing=doing)
         bad, good = (commit_of(code, service, _plain(each)) for each in (bad, good))
         branch = f"tocsin/revert-{service}-{bad[:7]}"
-        known = self._open_pull(code, branch, doing=doing)
+        known = pull_of(code, branch, doing=doing)
         if known:
             return known
         compared = self._compared(good, bad, doing=doing)
         made = reverted_files(code, compared, service=service, good=good, bad=bad)
-        self._branch_off(code, branch, main, doing=doing)
+        branch_off(code, branch, main, doing=doing)
         for each in made.files:
-            self._put_file(code, branch, each.path, each.text, message=made.message)
+            doing = f"put {each.path} back"
+            put_file(code, branch, each.path, each.text, message=made.message, doing=doing)
         body = f"{reason}\n\n{made.notes}".strip()
         return self._pull_request(code, branch=branch, title=made.title, body=body)
+
+    def keep(self, keeping: Keeping, *, doing: str) -> Kept | None:
+        """A draft pull request that changes it, an issue that says what to change, or neither."""
+        return terraform_code.keep(self._written(doing), keeping, doing=doing)
+
+    def settled(self, address: str, *, doing: str) -> bool:
+        return terraform_code.settled(self._written(doing), address, doing=doing)
+
+    def _written(self, doing: str) -> Repository:
+        if self._terraform is None:
+            why = "no repository at GitHub is known to hold Terraform's code"
+            by_hand = "Commit it by hand. GITHUB_TERRAFORM_REPO=owner/name makes Tocsin do it."
+            raise VendorRejected(VENDOR, doing, why, by_hand=by_hand)
+        return self._terraform
 
     def _compared(self, base: str, head: str, *, doing: str) -> Mapping[str, Any]:
         found = self._code.read(f"compare/{base}...{head}", doing=doing)
@@ -93,44 +121,13 @@ class GitHub:
 
     def _pull_request(self, repository: Repository, *, branch: str, title: str, body: str) -> str:
         doing = "open a pull request"
-        known = self._open_pull(repository, branch, doing=doing)
+        known = pull_of(repository, branch, doing=doing)
         if known:
             return known
         base = repository.main(doing=doing)
         asked = {"title": title, "body": body, "head": branch, "base": base}
         made = repository.write("POST", "pulls", asked, doing=doing)
         return str(made["html_url"])
-
-    def _open_pull(self, repository: Repository, branch: str, *, doing: str) -> str:
-        params = {"head": f"{repository.owner}:{branch}", "state": "open"}
-        found = repository.read("pulls", doing=doing, params=params) or ()
-        return str(found[0]["html_url"]) if found else ""
-
-    def _branch_off(self, code: Repository, branch: str, main: str, *, doing: str) -> None:
-        head = code.read(f"git/ref/heads/{main}", doing=doing)["object"]["sha"]
-        asked = {"ref": f"refs/heads/{branch}", "sha": head}
-        try:
-            code.write("POST", "git/refs", asked, doing=doing)
-        except VendorRejected as error:
-            # Left by an attempt that broke off: its files are simply written again.
-            if "already exists" not in error.why:
-                raise
-
-    def _put_file(
-        self, code: Repository, branch: str, path: str, text: str, *, message: str
-    ) -> None:
-        doing = f"put {path} back"
-        now = code.content(path, branch, doing=doing)
-        if now and now[0] == text:
-            return
-        asked = {
-            "message": message,
-            "branch": branch,
-            "content": base64.b64encode(text.encode()).decode(),
-        }
-        if now:
-            asked["sha"] = now[1]
-        code.write("PUT", f"contents/{path}", asked, doing=doing)
 
     def _place(self, pull_request: str) -> tuple[Repository, str]:
         found = _PULL.search(pull_request)

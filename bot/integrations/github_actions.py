@@ -45,7 +45,9 @@ class GitHubActions:
             steps=(f"dispatch {asked.workflow} of {asked.repository} at {asked.ref}",),
         )
 
-    def start(self, order: Order, attempt: str, *, doing: str, by_hand: str) -> None:
+    def start(
+        self, order: Order, attempt: str, *, recipe: Recipe, doing: str, by_hand: str
+    ) -> None:
         """GitHub answers with nothing: which run it becomes shows in its name."""
         asked, code = self._place(order)
         self._vendor.send(

@@ -8,7 +8,7 @@ from bot.integrations.github_api import Repository, connected
 from bot.integrations.http import VendorHealth
 from bot.tools import Gate
 
-_LABEL = "tocsin"
+LABEL = "tocsin"
 
 
 class GitHubIssues:
@@ -28,12 +28,7 @@ class GitHubIssues:
         self._vendor.close()
 
     def find(self, marker: str) -> str | None:
-        params = {"labels": _LABEL, "state": "all", "per_page": 100}
-        found = self._repository.read("issues", doing="look for the issue", params=params)
-        for each in found or ():
-            if _mark(marker) in str(each.get("body") or ""):
-                return str(each["html_url"])
-        return None
+        return issue_of(self._repository, marker, doing="look for the issue")
 
     def create(self, follow_up: FollowUp, *, incident: Summary, marker: str) -> str:
         known = self.find(marker)
@@ -43,8 +38,8 @@ class GitHubIssues:
         lines += [f"- {name}: {said}" for name, said in _facts(follow_up) if said]
         asked = {
             "title": " ".join(follow_up.title.split())[:256],
-            "body": "\n".join((*lines, "", _mark(marker))),
-            "labels": [_LABEL, f"follow-up-{follow_up.type}"],
+            "body": "\n".join((*lines, "", marked(marker))),
+            "labels": [LABEL, f"follow-up-{follow_up.type}"],
         }
         made = self._repository.write("POST", "issues", asked, doing="create the issue")
         return str(made["html_url"])
@@ -67,5 +62,14 @@ def _facts(follow_up: FollowUp) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _mark(marker: str) -> str:
+def issue_of(repository: Repository, marker: str, *, doing: str) -> str | None:
+    """One of ours, open or closed."""
+    params = {"labels": LABEL, "state": "all", "per_page": 100}
+    for each in repository.read("issues", doing=doing, params=params) or ():
+        if marked(marker) in str(each.get("body") or ""):
+            return str(each["html_url"])
+    return None
+
+
+def marked(marker: str) -> str:
     return f"<!-- tocsin {marker} -->"

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from bot.domain.places import TerraformModule
+from bot.domain.places import TerraformModule, homes
 
 FORMAT = "%x1e%H%x1f%an%x1f%ct%x1f%s"
 """For `git log --numstat`: what `commits` reads."""
-_HOMES = ("environments/{}", "envs/{}", "{}")
-"""Where the code of an environment lies, by its name."""
 _WEB = re.compile(r"(?:https://(?:[^/@]+@)?|(?:ssh://)?git@)(?P<host>[^/:]+)[/:](?P<path>[^?#]+)")
 
 
@@ -40,10 +38,6 @@ class Touched:
 def commits(log: str) -> list[Commit]:
     """As git lists them, newest first."""
     return [found for part in log.split("\x1e")[1:] if (found := _commit(part)) is not None]
-
-
-def homes(environment: str) -> tuple[str, ...]:
-    return tuple(each.format(environment) for each in _HOMES)
 
 
 def paths(environment: str, modules: Iterable[TerraformModule]) -> tuple[str, ...]:

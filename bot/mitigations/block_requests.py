@@ -26,6 +26,7 @@ from bot.domain.mitigation import (
     Untouched,
     Waiting,
 )
+from bot.domain.written import Setting
 from bot.mitigations.own_plan import doing_of, place_of
 from bot.tools import Tools
 
@@ -67,6 +68,7 @@ class BlockRequests:
         wall = _wall(tools, deployment.service, deployment.environment)
         now = _refused_or_now(wanted, wall)
         lock = _lock(wanted, wall)
+        owner = tools.catalog.written_in(deployment.service, deployment.environment)
         until = "for good" if wanted.span is None else f"{lasting(wanted.span)} after it starts"
         return Plan(
             mitigation=self.name,
@@ -84,11 +86,12 @@ class BlockRequests:
             migrations=Migrations.IRRELEVANT,
             steps=_steps(wanted, wall),
             risk_reasons=_doubts(wanted, wall),
-            leftovers=() if wanted.span is None else (_left(wanted, now),),
+            leftovers=(_left(wanted, now),) if wanted.span or owner else (),
             ends_after=wanted.span,
             state=json.dumps({"before": now}),
             system="AWS WAF",
-            owned_by=tools.catalog.written_in(deployment.service, deployment.environment),
+            owned_by=owner,
+            written=_written(wanted, wall),
         )
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
@@ -129,7 +132,9 @@ class BlockRequests:
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         back = edit(plan.target).back(_before(plan))
         made = self.plan(tools, place_of(tools, plan), back.text)
-        return replace(made, title=f"Undo: {_subject(back)} back to “{back.wanted}”")
+        title = f"Undo: {_subject(back)} back to “{back.wanted}”"
+        # It is as its owner has it then.
+        return replace(made, title=title, leftovers=())
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         wanted = edit(plan.target)
@@ -224,6 +229,30 @@ def _steps(wanted: Edit, wall: Wall) -> tuple[str, ...]:
     if rule and rule.window:
         window = f" (requests of one address in {rule.window.total_seconds():.0f} s)"
     return (f"write {wall.name} back with this one change{window}", after)
+
+
+def _written(wanted: Edit, wall: Wall) -> tuple[Setting, ...]:
+    """An address is one of a list: there is no single value to change."""
+    if wanted.list:
+        return ()
+    rule = wall.rule(wanted.what)
+    if wanted.verb is Verb.LIMIT:
+        before, after, attribute = str(rule.limit), wanted.wanted, "limit"
+    elif rule.group:
+        # All of a managed group is overridden to count, or nothing of it is.
+        before, after = (value.replace("block", "none") for value in (rule.action, wanted.wanted))
+        attribute = "override_action"
+    else:
+        before, after, attribute = rule.action, wanted.wanted, "action"
+    return (
+        Setting(
+            attribute=attribute,
+            before=before,
+            after=after,
+            names=(rule.name,),
+            nested=wanted.verb is not Verb.LIMIT,
+        ),
+    )
 
 
 def _doubts(wanted: Edit, wall: Wall) -> tuple[str, ...]:

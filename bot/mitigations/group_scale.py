@@ -26,6 +26,7 @@ from bot.domain.mitigation import (
     Untouched,
     Waiting,
 )
+from bot.domain.written import Setting
 from bot.mitigations import group_parts as parts
 from bot.mitigations.own_plan import doing_of, moved, place_of
 from bot.tools import Tools
@@ -97,6 +98,7 @@ class ScaleGroup:
             state=json.dumps({"group": now.name, "decider": now.decider}),
             system="AWS",
             owned_by=tools.catalog.written_in(service, deployment.environment),
+            written=_written(now, service, count),
         )
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
@@ -149,6 +151,18 @@ class ScaleGroup:
 
 def _now(tools: Tools, deployment: Deployment) -> Capacity:
     return parts.now_at(tools, deployment, f"read how many machines {deployment.service} has")
+
+
+def _written(now: Capacity, service: str, count: int) -> tuple[Setting, ...]:
+    wanted = "desired_size" if now.cluster else "desired_capacity"
+    return (
+        Setting(
+            attribute="min_size" if now.decider else wanted,
+            before=str(now.ours),
+            after=str(count),
+            names=(now.name, service),
+        ),
+    )
 
 
 def _count(target: str) -> int:

@@ -82,7 +82,7 @@ class RunWorkflow:
         if _live(order, recipe) != plan.live:
             raise moved(f"what {order.workflow.name} runs was changed")
         by_hand = f"Run {order.workflow.label} by hand, with {_told(order) or 'no input'}."
-        runner.start(order, attempt, doing=doing, by_hand=by_hand)
+        runner.start(order, attempt, recipe=recipe, doing=doing, by_hand=by_hand)
         summary = f"{plan.system} took it: {doing}"
         return Receipt(reference=attempt, summary=summary, at=tools.clock.now())
 

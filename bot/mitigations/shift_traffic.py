@@ -27,6 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.traffic import PHASES, Side, Split, back, phase, written
+from bot.domain.written import Setting
 from bot.mitigations.own_plan import place_of
 from bot.tools import Tools
 
@@ -134,7 +135,8 @@ class ShiftTraffic:
         made = self.plan(tools, place_of(tools, plan), plan.live + _AGAIN)
         again = f"{plan.live} is the split that was left a moment ago"
         title = f"Undo: split traffic of {plan.service} {plan.live} again"
-        return replace(made, title=title, risk_reasons=(again, *made.risk_reasons))
+        # It is as its owner has it then.
+        return replace(made, title=title, risk_reasons=(again, *made.risk_reasons), leftovers=())
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         split = _split(tools, plan)
@@ -247,6 +249,21 @@ def _plan(tools: Tools, deployment: Deployment, split: Split, share: int) -> Pla
         comforts=(f"{written(share)} is a phase that was run before",),
         system="AWS",
         owned_by=_owner(tools, deployment, split),
+        written=_written(deployment, split, share),
+    )
+
+
+def _written(deployment: Deployment, split: Split, share: int) -> tuple[Setting, ...]:
+    """One weight for each side, by the name of its target group or record."""
+    sides = ((split.ec2, share), (split.eks, 100 - share))
+    return tuple(
+        Setting(
+            attribute="weight",
+            before=str(side.weight),
+            after=str(weight),
+            names=(group, f"{deployment.service}-{side.name.lower()}"),
+        )
+        for group, (side, weight) in zip(deployment.target_groups, sides, strict=True)
     )
 
 

@@ -40,6 +40,7 @@ class Act(StrEnum):
     STUCK_LEAVE = "stuck-leave"
     CLEAR_LEFTOVER = "clear-leftover"
     OPEN_REVERT = "open-revert"
+    KEEP_LEFTOVER = "keep-leftover"
     UPDATE_FORM = "update-form"
     UPDATE_PREVIEW = "update-preview"
     SNOOZE_UPDATE = "snooze-update"

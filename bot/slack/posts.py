@@ -42,6 +42,8 @@ IN_THREAD = (
     e.RevertOpened,
     e.RevertFailed,
     e.LeftoverCleared,
+    e.LeftoverKept,
+    e.LeftoverKeepFailed,
     e.PagerClearing,
     e.FollowUpTicketed,
     e.FollowUpFailed,

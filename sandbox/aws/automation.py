@@ -25,6 +25,10 @@ class NoDocument(ServiceException):
     code = "AutomationDefinitionNotFoundException"
 
 
+class NoVersion(ServiceException):
+    code = "AutomationDefinitionVersionNotFoundException"
+
+
 class NoExecution(ServiceException):
     code = "AutomationExecutionNotFoundException"
 
@@ -45,8 +49,14 @@ def _kept(backend: Any, name: str) -> dict[str, Any]:
 def start_automation_execution(self: SimpleSystemManagerResponse) -> ActionResult:
     """A document whose name ends in `-Fails` fails; another one succeeds after a minute."""
     name, token = self._get_param("DocumentName"), self._get_param("ClientToken")
-    if name not in self.ssm_backend._documents:
+    held = self.ssm_backend._documents.get(name)
+    if held is None:
         raise NoDocument(f"Automation definition {name} not found.")
+    asked = self._get_param("DocumentVersion") or "$DEFAULT"
+    named = {"$DEFAULT": held.default_version, "$LATEST": held.latest_version}
+    version = named.get(asked, asked)
+    if held.find_by_version(version) is None:
+        raise NoVersion(f"Document {name} has no version {asked}.")
     known = _kept(self.ssm_backend, "executions")
     if token in (each["_token"] for each in known.values()):
         same = next(each for each in known.values() if each["_token"] == token)
@@ -54,6 +64,7 @@ def start_automation_execution(self: SimpleSystemManagerResponse) -> ActionResul
     made = {
         "AutomationExecutionId": str(uuid.uuid4()),
         "DocumentName": name,
+        "DocumentVersion": version,
         "AutomationExecutionStatus": "InProgress",
         "ExecutionStartTime": MOMENT.now(),
         "Parameters": self._get_param("Parameters", {}),

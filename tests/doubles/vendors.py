@@ -15,6 +15,7 @@ from bot.domain.page import Alert, OpenPage, PagedNow, PageStatus
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook, Verdict
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
+from bot.domain.written import Keeping, Kept
 from bot.tools import Failed, T, TooSlow
 
 
@@ -187,6 +188,11 @@ class Tracker(Vendor):
 @dataclass(kw_only=True)
 class Forge(Vendor):
     comments: list[Comment] = field(default_factory=list)
+    keepings: list[Keeping] = field(default_factory=list)
+    kept: Kept | None = field(
+        default_factory=lambda: Kept(address="https://github.example/pull/8")
+    )
+    done_with: bool = False
 
     def migrations_between(self, base: str, head: str) -> tuple[str, ...]:
         return ()
@@ -205,6 +211,16 @@ class Forge(Vendor):
     def revert_pull_request(self, *, service: str, bad: str, good: str, reason: str) -> str:
         self._called("revert_pull_request", service, bad, good)
         return "https://github.example/pull/7"
+
+    def keep(self, keeping: Keeping, *, doing: str) -> Kept | None:
+        """Answered by what the test put there."""
+        self.keepings.append(keeping)
+        self._called("keep", keeping.marker)
+        return self.kept
+
+    def settled(self, address: str, *, doing: str) -> bool:
+        self._called("settled", address)
+        return self.done_with
 
 
 @dataclass(kw_only=True)

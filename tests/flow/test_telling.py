@@ -17,6 +17,7 @@ SILENT = {
     # The fact after it tells what came of it.
     "AcknowledgeAsked",
     "LeftoverClearAsked",
+    "LeftoverKeepAsked",
     "MitigationPreparing",
     "PostmortemAsked",
     "RevertAsked",

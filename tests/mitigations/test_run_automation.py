@@ -8,11 +8,13 @@ import pytest
 from bot.domain.catalog import Catalog, Deployment, Driver, Resource
 from bot.domain.errors import Refused, VendorRejected
 from bot.domain.mitigation import Receipt, Settled, TooEarly, Unhealthy, Untouched
-from bot.domain.workflow import By, Document, Input, InputKind, Workflow
+from bot.domain.workflow import By, Document, Input, InputKind, Workflow, ordered
 from bot.integrations.aws.automations import Automations
 from bot.mitigations.run_workflow import RunWorkflow
+from bot.reactions import serving
 from tests.mitigations.clouds import (
     ATTEMPT,
+    INCIDENT,
     PRODUCTION,
     carried_out,
     denied,
@@ -65,6 +67,16 @@ def document(aws, name=NAME, *, sort="Automation"):
     aws.client("ssm").create_document(
         Content=json.dumps(content), Name=name, DocumentType=sort, DocumentFormat="JSON"
     )
+
+
+def renewed(aws, *, default):
+    """A version 2; whether it is the one that runs by itself."""
+    ssm = aws.client("ssm")
+    content = json.loads(ssm.get_document(Name=NAME)["Content"])
+    content["description"] = "Something else"
+    ssm.update_document(Content=json.dumps(content), Name=NAME, DocumentVersion="1")
+    if default:
+        ssm.update_document_default_version(Name=NAME, DocumentVersion="2")
 
 
 @pytest.fixture
@@ -132,16 +144,34 @@ def test_the_same_attempt_starts_nothing_twice(aws, tools):
 
 def test_another_version_makes_the_plan_stale(aws, tools):
     plan = plan_of(tools, kind(), PLACE, TARGET)
-    ssm = aws.client("ssm")
-    content = json.loads(ssm.get_document(Name=NAME)["Content"])
-    content["description"] = "Something else"
-    made = ssm.update_document(Content=json.dumps(content), Name=NAME, DocumentVersion="1")
-    version = made["DocumentDescription"]["DocumentVersion"]
-    ssm.update_document_default_version(Name=NAME, DocumentVersion=version)
+    renewed(aws, default=True)
 
     with pytest.raises(Refused, match="what end-idle runs was changed"):
         carried_out(tools, kind(), plan)
     assert executions(aws) == []
+
+
+def test_the_version_of_the_plan_is_asked_for_by_its_number(aws, tools):
+    plan = plan_of(tools, kind(), PLACE, TARGET)
+    assert plan.steps[0] == f"start the automation {NAME}, version 1"
+    order = ordered(TARGET, (IDLE,), "production")
+    runner = tools.runner("production", By.SSM)
+    read = runner.recipe(order, doing="run it")
+    # Between our last look and our request.
+    renewed(aws, default=True)
+
+    with serving(INCIDENT):
+        runner.start(order, ATTEMPT, recipe=read, doing="run it", by_hand="")
+
+    (made,) = executions(aws)
+    assert made["DocumentVersion"] == "1"
+
+
+def test_an_approval_is_for_one_version(aws, tools):
+    before = plan_of(tools, kind(), PLACE, TARGET)
+    renewed(aws, default=True)
+
+    assert plan_of(tools, kind(), PLACE, TARGET).digest != before.digest
 
 
 def test_a_document_that_is_not_there_is_told(tools):

@@ -190,6 +190,30 @@ class LeftoverCleared(Fact, stored="leftover-cleared"):
     by: Person | None = None
     again_by: str = ""
     """Who writes it down, where it was put back while the incident is open and not by us."""
+    kept: bool = False
+    """It is there to stay: who writes it down has it so now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftoverKeepAsked(Fact, stored="leftover-keep-asked"):
+    leftover: str
+    by: Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftoverKept(Fact, stored="leftover-kept"):
+    """Proposed to who writes it down. `why`: it says what to change, and changes nothing itself."""
+
+    leftover: str
+    address: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftoverKeepFailed(Fact, stored="leftover-keep-failed"):
+    leftover: str
+    why: str
+    by_hand: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,9 @@ from bot.domain.events import (
     LeftoverBlocked,
     LeftoverClearAsked,
     LeftoverCleared,
+    LeftoverKeepAsked,
+    LeftoverKeepFailed,
+    LeftoverKept,
     LeftoverNoted,
     PublicUpdateAsked,
     PublicUpdateFailed,
@@ -30,7 +33,7 @@ from bot.domain.events import (
 )
 from bot.domain.facts import Entry
 from bot.domain.incident.continuing import Continuing
-from bot.domain.mitigation import Measure
+from bot.domain.mitigation import Measure, MitigationStage
 from bot.domain.people import Person
 from bot.domain.update import PublicUpdate, StatusPagePost, Update
 
@@ -50,6 +53,10 @@ class Leftover:
     cleared_at: datetime | None = None
     shows: str = ""
     revert: str = ""
+    keeping: Person | None = None
+    """Who asked for a pull request to who writes it down, until there is one."""
+    kept: str = ""
+    """That pull request, or issue."""
 
     @property
     def standing(self) -> bool:
@@ -139,6 +146,12 @@ class Communicating(Continuing):
                 self._leftover(id_, blocked=why, offer=offer, asked_by=None)
             case LeftoverCleared(leftover=id_, shows=shows):
                 self._leftover(id_, cleared_at=entry.when, shows=shows)
+            case LeftoverKeepAsked(leftover=id_, by=by):
+                self._leftover(id_, keeping=by)
+            case LeftoverKept(leftover=id_, address=address):
+                self._leftover(id_, keeping=None, kept=address)
+            case LeftoverKeepFailed(leftover=id_):
+                self._leftover(id_, keeping=None)
             case RevertOffered() as offered:
                 self.revert_offer = offered
             case RevertAsked(service=service, by=by):
@@ -217,6 +230,24 @@ class Communicating(Continuing):
         if held.asked_by is not None:
             raise Refused(f"{held.asked_by.name} already asked for it.")
         self.record(LeftoverClearAsked(leftover=leftover, by=by))
+
+    def may_keep(self, leftover: str) -> bool:
+        """In force, written down by somebody who puts it back, and meant to have no end."""
+        left = self.leftovers.get(leftover)
+        held = self.mitigations.get(left.mitigation) if left and left.standing else None
+        if held is None or held.underway_at is None or held.stage is MitigationStage.UNDONE:
+            return False
+        return bool(held.plan.owned_by) and held.plan.ends_after is None
+
+    def ask_to_keep(self, leftover: str, *, by: Person) -> None:
+        if not self.may_keep(leftover):
+            raise Refused("Nothing of it is to be kept: it is not in force, or ends by itself.")
+        held = self.leftovers[leftover]
+        if held.kept:
+            raise Refused(f"It was proposed to its owner already: {held.kept}")
+        if held.keeping is not None:
+            raise Refused(f"{held.keeping.name} already asked for it.")
+        self.record(LeftoverKeepAsked(leftover=leftover, by=by))
 
     def ask_to_revert(
         self, *, by: Person, service: str, bad: str, good: str, leftover: str = ""

@@ -33,7 +33,7 @@ class Automations:
         self._account = account
 
     def recipe(self, order: Order, *, doing: str) -> Recipe:
-        """The default version: an approval is for that one, and so is the execution."""
+        """The default version by its number: an approval is for that one, and so is the run."""
         asked = _asked(order)
         found = self._described(asked, doing)
         known = {each["Name"] for each in found.get("Parameters") or ()}
@@ -42,13 +42,17 @@ class Automations:
             raise Refused(
                 f"{asked.name} has no parameter {strange[0]} (`as` in the catalog). It has: {names}."
             )
+        number = str(found["DocumentVersion"])
         return Recipe(
-            version=str(found.get("Hash", ""))[:12],
-            label=f"{asked.name}, version {found.get('DocumentVersion')}",
-            steps=(f"start the automation {asked.name}, version {found.get('DocumentVersion')}",),
+            version=f"{number}.{str(found.get('Hash', ''))[:12]}",
+            label=f"{asked.name}, version {number}",
+            steps=(f"start the automation {asked.name}, version {number}",),
+            pinned=number,
         )
 
-    def start(self, order: Order, attempt: str, *, doing: str, by_hand: str) -> None:
+    def start(
+        self, order: Order, attempt: str, *, recipe: Recipe, doing: str, by_hand: str
+    ) -> None:
         """AWS takes the same token as the same request: a second one would start nothing."""
         asked = _asked(order)
         self._account.write(
@@ -57,6 +61,7 @@ class Automations:
             doing=doing,
             by_hand=by_hand,
             DocumentName=asked.name,
+            DocumentVersion=recipe.pinned,
             Parameters={name: [value] for name, value in order.passed},
             ClientToken=str(uuid.uuid5(uuid.NAMESPACE_OID, attempt)),
             Tags=[{"Key": _tag(attempt), "Value": attempt}],

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Deployment
 from bot.domain.mitigation import Difference, Plan
+from bot.domain.written import Setting
 from bot.integrations.aws.group import Group, GroupState, Refresh, Version
 
 STAY_UP = 90
@@ -68,6 +69,14 @@ def plan_of(
         interrupts=f"the running refresh to {live.label}" if state.running else "",
         risk_reasons=_doubts(group, state),
         leftovers=(held,),
+        written=(
+            Setting(
+                attribute="version",
+                before=group.written,
+                after=wanted.number,
+                names=(group.name, deployment.service),
+            ),
+        ),
         state=state.inside(),
         system="AWS",
     )

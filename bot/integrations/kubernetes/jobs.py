@@ -55,7 +55,9 @@ class Jobs:
             worries=tuple(filter(None, (busy, untried))),
         )
 
-    def start(self, order: Order, attempt: str, *, doing: str, by_hand: str) -> None:
+    def start(
+        self, order: Order, attempt: str, *, recipe: Recipe, doing: str, by_hand: str
+    ) -> None:
         """A Job of this attempt's name that is there already was made by the same request."""
         cron = self._cronjob(order, doing)
         write = self._write(order, cron, attempt, doing=doing, by_hand=by_hand)

@@ -18,7 +18,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.cards.elsewhere import line
-from bot.slack.cards.lasting import named, put_back
+from bot.slack.cards.lasting import keep, named, proposed, put_back
 
 _LISTED = 10
 _BUTTONS = 3
@@ -44,15 +44,16 @@ def leftovers(incidents: Sequence[Incident]) -> Blocks:
         return (section("Nothing temporary is left over."),)
     lines = [
         f"• {escape(named(incident, left))}, since {left.since:%Y-%m-%d %H:%M} UTC, for"
-        f" {escape(left.team or 'nobody')} (<#{incident.channel}>)"
+        f" {escape(left.team or 'nobody')} (<#{incident.channel}>){proposed(incident, left)}"
         for left, incident in found[:_LISTED]
     ]
     if len(found) > _LISTED:
         lines.append(f"and {len(found) - _LISTED} more")
-    buttons: list[Block] = [
-        put_back(incident, left, action=f"{Act.CLEAR_LEFTOVER}:{incident.id}-{left.id}")
-        for left, incident in found[:_BUTTONS]
-    ]
+    buttons: list[Block] = []
+    for left, incident in found[:_BUTTONS]:
+        of = f"{incident.id}-{left.id}"
+        buttons.append(put_back(incident, left, action=f"{Act.CLEAR_LEFTOVER}:{of}"))
+        buttons += keep(incident, left, action=f"{Act.KEEP_LEFTOVER}:{of}")
     return (section("\n".join(["*Left over*", *lines])), actions(*buttons))
 
 

@@ -11,7 +11,7 @@ from bot.domain.people import Person
 from bot.flow.shown import lasting
 from bot.slack.actions import Act, carried
 from bot.slack.blocks import Message, actions, clip, context, escape, press, section
-from bot.slack.cards.lasting import named, put_back
+from bot.slack.cards.lasting import keep, named, proposed, put_back
 from bot.slack.cards.nagging import nag
 
 ROLE_DUTIES = {
@@ -47,7 +47,7 @@ ROLE_DUTIES = {
 
 def notice(entry: Entry, incident: Incident) -> Message | None:
     """What this fact says in the channel, if anything."""
-    for chapter in (_asking, _telling, _ending):
+    for chapter in (_asking, _telling, _left_behind, _ending):
         message = chapter(entry, incident)
         if message is not None:
             return message
@@ -128,13 +128,13 @@ def left_over(incident: Incident, leftover: str) -> Message:
     held = incident.leftovers[leftover]
     text = (
         f"*Left over*, owned by {held.team or 'nobody'}: {escape(held.text)},"
-        f" since {held.since:%Y-%m-%d %H:%M} UTC."
+        f" since {held.since:%Y-%m-%d %H:%M} UTC{proposed(incident, held)}."
     )
     return Message(
         text=f"{_grade(incident)}: left over: {held.text}",
         blocks=(
             section(text),
-            actions(put_back(incident, held)),
+            actions(put_back(incident, held), *keep(incident, held)),
         ),
     )
 
@@ -169,12 +169,19 @@ def _telling(entry: Entry, incident: Incident) -> Message | None:
         case e.WatchConcluded(recovered=recovered, evidence=evidence):
             mark = "✅ *Recovered*" if recovered else "❌ *Not recovered*"
             return _plain(incident, f"{mark}: {escape(evidence)}")
+    return None
+
+
+def _left_behind(entry: Entry, incident: Incident) -> Message | None:
+    match entry.fact:
         case e.RevertOpened(service=service, address=address):
             return _plain(
                 incident, f"Revert of {escape(service)}: <{address}|pull request to merge>"
             )
         case e.RevertFailed(why=why, by_hand=by_hand):
             return _failure(incident, "No revert pull request was opened", why, by_hand)
+        case e.LeftoverKept() | e.LeftoverKeepFailed():
+            return _kept(entry.fact, incident)
         case e.LeftoverCleared(leftover=leftover, shows=shows, again_by=owner) if owner:
             what = escape(named(incident, incident.leftovers[leftover]))
             text = f"⚠️ *No longer in force: {what}.* Now: {escape(shows)}."
@@ -182,10 +189,41 @@ def _telling(entry: Entry, incident: Incident) -> Message | None:
             return _plain(
                 incident, f"{text} {why} Tocsin does not fight it: agree with its owner."
             )
-        case e.LeftoverCleared(leftover=leftover, shows=shows):
-            text = named(incident, incident.leftovers[leftover])
-            return _plain(incident, f"Cleared: {escape(text)} ({escape(shows)})")
+        case e.LeftoverCleared(shows=shows):
+            return _cleared(incident, entry.fact.leftover, shows, kept=entry.fact.kept)
     return None
+
+
+def _kept(fact: e.LeftoverKept | e.LeftoverKeepFailed, incident: Incident) -> Message:
+    """A draft to be merged, an issue to be done by hand, or why there is neither."""
+    left = incident.leftovers[fact.leftover]
+    what, plan = named(incident, left), incident.mitigation(left.mitigation).plan
+    if isinstance(fact, e.LeftoverKeepFailed):
+        return _failure(
+            incident, f"Not proposed to {plan.owned_by}: {what}", fact.why, fact.by_hand
+        )
+    owner = escape(plan.owned_by)
+    if fact.why:
+        text = (
+            f"📝 *For {owner}, by hand:* <{fact.address}|an issue says what to change>, since"
+            f" {escape(fact.why)}. Close it when that is done."
+        )
+        return _plain(incident, text)
+    text = f"📝 *Draft for {owner}:* <{fact.address}|pull request>. Merge it to keep"
+    return _plain(
+        incident,
+        f"{text} {escape(plan.target_label)}; close it to let Terraform put"
+        f" {escape(plan.live_label)} back.",
+    )
+
+
+def _cleared(incident: Incident, leftover: str, shows: str, *, kept: bool) -> Message:
+    left = incident.leftovers[leftover]
+    word = "Kept" if kept else "Cleared"
+    text = f"{word}: {escape(named(incident, left))} ({escape(shows)})"
+    if left.kept and not kept:
+        text += f". What was <{left.kept}|proposed to keep it> is not wanted any more: close it."
+    return _plain(incident, text)
 
 
 def _merged(incident: Incident, into: str, other: str, by: str) -> Message:
@@ -257,14 +295,14 @@ def _resolved(incident: Incident, resolved: e.Resolved) -> Message:
     buttons = []
     standing = incident.standing_leftovers
     if standing:
-        buttons.append(put_back(incident, standing[0]))
+        buttons += [put_back(incident, standing[0]), *keep(incident, standing[0])]
     if incident.public_suggested:
         buttons.append(press("Close the status page…", Act.STATUSPAGE_FORM, incident.id))
     if incident.postmortem is None:
         buttons.append(press("Write the postmortem", Act.POSTMORTEM, incident.id))
     return Message(
         text=f"{_grade(incident)}: resolved. {resolved.how}",
-        blocks=(section("\n".join(lines)), *([actions(*buttons[:3])] if buttons else [])),
+        blocks=(section("\n".join(lines)), *([actions(*buttons)] if buttons else [])),
     )
 
 

@@ -41,6 +41,9 @@ ANSWERING: tuple[type[Fact], ...] = (
     e.LeftoverClearAsked,
     e.LeftoverCleared,
     e.LeftoverBlocked,
+    e.LeftoverKeepAsked,
+    e.LeftoverKept,
+    e.LeftoverKeepFailed,
     e.PostmortemAsked,
     e.PostmortemFailed,
     e.Resolved,
@@ -140,9 +143,10 @@ def parts(asked: Fact, incident: Incident) -> tuple[Part, ...]:
             held = incident.mitigations.get(incident.leftovers[leftover].mitigation)
             return (_revert(held.plan.service if held else "", leftover),)
         case e.LeftoverReminded(leftover=leftover):
-            return (_left_over(leftover),)
+            return (_left_over(leftover), _keep(leftover))
         case e.Resolved():
-            return (*(_left_over(left) for left in incident.leftovers), *_ended())
+            left = incident.leftovers
+            return (*map(_left_over, left), *map(_keep, left), *_ended())
     return ()
 
 
@@ -268,6 +272,25 @@ def _left_over(leftover: str) -> Part:
     )
 
 
+def _keep(leftover: str) -> Part:
+    def answers(said: Fact) -> bool:
+        match said:
+            case (
+                e.LeftoverKeepAsked(leftover=of)
+                | e.LeftoverKept(leftover=of)
+                | e.LeftoverCleared(leftover=of)
+            ):
+                return of == leftover
+        return False
+
+    return _part(
+        Act.KEEP_LEFTOVER,
+        value=leftover,
+        answers=answers,
+        anew=lambda f: isinstance(f, e.LeftoverKeepFailed) and f.leftover == leftover,
+    )
+
+
 def _ended() -> tuple[Part, ...]:
     """Below “resolved”: closing the status page, and the postmortem. Reopening ends both."""
 
@@ -298,6 +321,8 @@ def _words(answer: Entry, incident: Incident) -> str:
     match answer.fact:
         case e.RevertAsked(by=by):
             return f"{by.name} asked for the revert pull request"
+        case e.LeftoverKeepAsked(by=by):
+            return f"{by.name} asked to keep it in Terraform"
         case e.LeftoverClearAsked(by=by):
             return f"{by.name} asked to put it back"
         case e.PostmortemAsked(by=by):

@@ -1,8 +1,8 @@
-"""What a change left behind: listed, put back, or settled through git."""
+"""What a change left behind: listed, put back, kept where it is written down, or settled through git."""
 
 from __future__ import annotations
 
-from bot.flow import aftercare
+from bot.flow import aftercare, keeping
 from bot.slack.actions import Act
 from bot.slack.cards.listing import leftovers as shown
 from bot.slack.handling import Ask, Reply, button, command
@@ -27,6 +27,11 @@ def _recent(tools: Tools) -> list[str]:
 @button(Act.CLEAR_LEFTOVER, act="rollback")
 def clear(tools: Tools, ask: Ask) -> None:
     aftercare.clear_leftover(tools, ask.here(), ask.value, by=ask.person)
+
+
+@button(Act.KEEP_LEFTOVER, act="rollback")
+def keep(tools: Tools, ask: Ask) -> None:
+    keeping.ask_to_keep(tools, ask.here(), ask.value, by=ask.person)
 
 
 @button(Act.OPEN_REVERT, act="rollback")
