@@ -4,9 +4,9 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cached_property, lru_cache
+from functools import cached_property
 
+from bot.domain.nearness import contained, nearness, words_of
 from bot.domain.places import (
     DeclaredFlag,
     Deployment,
@@ -196,8 +196,8 @@ class Catalog:
 
     def nearest(self, text: str, count: int = 3) -> tuple[Service, ...]:
         """The services whose names lie nearest to the words of a page that matched no rule."""
-        words = _words(text)
-        near = {part: _nearness(part, words) for part in self._name_parts} if words else {}
+        words = words_of(text)
+        near = {part: nearness(part, words) for part in self._name_parts} if words else {}
         ranked = sorted(self.services, key=lambda each: (-self._likeness(each, near), each.name))
         return tuple(ranked[:count])
 
@@ -238,13 +238,13 @@ class Catalog:
     def _likeness(self, service: Service, near: Mapping[str, float]) -> float:
         """1.0 when every part of some name of the service stands in the text, less for near misses."""
         # A worker or a job is offered before its parent only when its own name fits clearly better.
-        best = max(_contained(parts, near) for parts in self._names[service.name])
+        best = max(contained(parts, near) for parts in self._names[service.name])
         return best - 0.2 * bool(service.part_of)
 
     @cached_property
     def _names(self) -> dict[str, tuple[tuple[str, ...], ...]]:
         return {
-            each.name: tuple(_words(name) for name in (each.name, each.title, *each.aliases))
+            each.name: tuple(words_of(name) for name in (each.name, each.title, *each.aliases))
             for each in self.services
         }
 
@@ -323,30 +323,3 @@ def _holds(rule: PagingRule, pagerduty_service: str, fields: Mapping[str, str]) 
         re.search(each.expression, fields.get(each.field, ""), re.IGNORECASE)
         for each in rule.patterns
     )
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[a-z0-9]+", text.lower()))
-
-
-def _contained(parts: tuple[str, ...], near: Mapping[str, float]) -> float:
-    if not parts or not near:
-        return 0.0
-    # A longer name that fits whole says more than a short one that does.
-    return sum(near[part] ** 2 for part in parts) / len(parts) + 0.01 * len(parts)
-
-
-def _nearness(part: str, words: tuple[str, ...]) -> float:
-    best, letters, length = 0.0, frozenset(part), len(part)
-    for word in words:
-        # Compared only where lengths and letters allow more than what was found already.
-        most = 2 * min(length, len(word)) / (length + len(word))
-        if most > best and not letters.isdisjoint(word):
-            best = max(best, _alike(part, word))
-    return best
-
-
-@lru_cache(maxsize=50_000)
-def _alike(part: str, word: str) -> float:
-    """Remembered: the words of service names and of alarms are few, and comparing them is slow."""
-    return SequenceMatcher(None, part, word, autojunk=False).ratio()

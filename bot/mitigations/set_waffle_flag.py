@@ -127,7 +127,8 @@ class SetWaffleFlag:
         if there is None and _live(known.flag, recipe) != plan.live:
             raise moved(f"{known.flag.name} is {known.flag.words}, or what sets it was changed")
         said = " ".join((COMMAND, *_after(plan)))
-        runner.start(order, attempt, doing=doing, by_hand=f"Run `./manage.py lms {said}` by hand.")
+        by_hand = f"Run `./manage.py lms {said}` by hand."
+        runner.start(order, attempt, recipe=recipe, doing=doing, by_hand=by_hand)
         summary = f"{plan.system} took it: {doing}"
         return Receipt(reference=attempt, summary=summary, at=tools.clock.now())
 

@@ -9,8 +9,9 @@ from bot.domain.facts import Entry, Fact
 from bot.domain.incident import HOUSE, Incident
 from bot.reactions import Lane, reacts_to
 from bot.slack.blocks import Message, escape, section
+from bot.slack.cards.beginning import role_duties, which_service
 from bot.slack.cards.listing import baseline
-from bot.slack.cards.notices import notice, role_duties, which_service
+from bot.slack.cards.notices import notice
 from bot.slack.cards.questions import as_it_stands, key
 from bot.slack.gateway import Gateway, SlackRefused
 from bot.slack.posting import Posting

@@ -10,39 +10,9 @@ from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.flow.shown import lasting
 from bot.slack.actions import Act, carried
-from bot.slack.blocks import Message, actions, clip, context, escape, press, section
+from bot.slack.blocks import Message, actions, clip, escape, press, section
 from bot.slack.cards.lasting import keep, named, proposed, put_back
 from bot.slack.cards.nagging import nag
-
-ROLE_DUTIES = {
-    e.Role.COMMANDER: (
-        "You decide and delegate; you do not fix.",
-        "Say out loud what happens next and who does it.",
-        "Ask “any strong objections?” and go on.",
-        "Name the time of the next checkpoint.",
-        "Hand over rather than start debugging.",
-    ),
-    e.Role.COMMS: (
-        "You tell everybody else, inside and out.",
-        "Impact first, then what is being done; no guesses at a cause.",
-        "Every update says when the next one comes.",
-        "The status page: More… → Post to the status page.",
-    ),
-    e.Role.SCRIBE: (
-        "You keep the record; most of it writes itself.",
-        "📌 puts a message on the timeline.",
-        "Write down decisions and why: `/incident decide …`.",
-    ),
-    e.Role.DEPUTY: (
-        "You watch the clock and the severity for the commander.",
-        "Be ready to take over at any moment.",
-    ),
-    e.Role.EXPERT: (
-        "Report condition, actions, needs.",
-        "Change something only when it was agreed; say a time.",
-        "“I don't know” is a good answer.",
-    ),
-}
 
 
 def notice(entry: Entry, incident: Incident) -> Message | None:
@@ -54,7 +24,7 @@ def notice(entry: Entry, incident: Incident) -> Message | None:
     return None
 
 
-def _grade(incident: Incident) -> str:
+def grade(incident: Incident) -> str:
     where = incident.service or "service unknown"
     return f"{incident.severity.value if incident.severity else 'SEV?'} {where}"
 
@@ -62,7 +32,7 @@ def _grade(incident: Incident) -> str:
 def _asking(entry: Entry, incident: Incident) -> Message | None:
     match entry.fact:
         case e.Nagged() as nagged:
-            return nag(nagged, incident, grade=_grade(incident))
+            return nag(nagged, incident, grade=grade(incident))
         case e.ResolveQuestioned(page=page):
             title = incident.pages[page].page.title
             text = f"PagerDuty shows “{escape(title)}” as resolved. Is this incident over?"
@@ -71,7 +41,7 @@ def _asking(entry: Entry, incident: Incident) -> Message | None:
                 press("Keep the incident open", Act.KEEP_OPEN, carried(incident.id, page)),
             )
             return Message(
-                text=f"{_grade(incident)}: page resolved - is it over?",
+                text=f"{grade(incident)}: page resolved - is it over?",
                 blocks=(section(text), buttons),
             )
         case e.HandoverOffered(role=role, person=person, by=by):
@@ -79,7 +49,7 @@ def _asking(entry: Entry, incident: Incident) -> Message | None:
         case e.RevertOffered(why=why):
             button = press("Open a revert pull request", Act.OPEN_REVERT, incident.id)
             return Message(
-                text=f"{_grade(incident)}: no rollback possible - open a revert?",
+                text=f"{grade(incident)}: no rollback possible - open a revert?",
                 blocks=(section(f"*No rollback was started.* {escape(why)}"), actions(button)),
             )
         case e.LeftoverBlocked(leftover=leftover, why=why, offer=offer):
@@ -90,7 +60,7 @@ def _asking(entry: Entry, incident: Incident) -> Message | None:
             if offer:
                 value = carried(incident.id, leftover)
                 blocks.append(actions(press("Open a revert pull request", Act.OPEN_REVERT, value)))
-            return Message(text=f"{_grade(incident)}: not put back: {what}", blocks=tuple(blocks))
+            return Message(text=f"{grade(incident)}: not put back: {what}", blocks=tuple(blocks))
         case e.LeftoverReminded(leftover=leftover):
             return left_over(incident, leftover)
     return None
@@ -101,14 +71,14 @@ def _handover(role: e.Role, person: Person, by: Person, incident: Incident) -> M
     open_ones = [m.plan.title for m in incident.running]
     lines = [
         f"{person.mention}, {by.mention} hands the role of {role.label.lower()} over to you.",
-        f"State: {incident.stage.value}, {_grade(incident)}.",
+        f"State: {incident.stage.value}, {grade(incident)}.",
         f"Tried: {escape('; '.join(tried) or 'nothing yet')}.",
         f"Pending: {escape('; '.join(open_ones) or 'nothing')}.",
         f"{by.mention} stays in charge until you accept.",
     ]
     value = carried(incident.id, role.value)
     return Message(
-        text=f"{_grade(incident)}: take over {role.label.lower()}?",
+        text=f"{grade(incident)}: take over {role.label.lower()}?",
         blocks=(
             section("\n".join(lines)),
             actions(
@@ -131,7 +101,7 @@ def left_over(incident: Incident, leftover: str) -> Message:
         f" since {held.since:%Y-%m-%d %H:%M} UTC{proposed(incident, held)}."
     )
     return Message(
-        text=f"{_grade(incident)}: left over: {held.text}",
+        text=f"{grade(incident)}: left over: {held.text}",
         blocks=(
             section(text),
             actions(put_back(incident, held), *keep(incident, held)),
@@ -250,7 +220,7 @@ def _update(entry: Entry, incident: Incident, update: object, by: Person) -> Mes
     if said.next_at:
         lines.append(f"*Next update:* {said.next_at:%H:%M} UTC")
     return Message(
-        text=f"{_grade(incident)} update: {said.impact}", blocks=(section("\n".join(lines)),)
+        text=f"{grade(incident)} update: {said.impact}", blocks=(section("\n".join(lines)),)
     )
 
 
@@ -301,19 +271,19 @@ def _resolved(incident: Incident, resolved: e.Resolved) -> Message:
     if incident.postmortem is None:
         buttons.append(press("Write the postmortem", Act.POSTMORTEM, incident.id))
     return Message(
-        text=f"{_grade(incident)}: resolved. {resolved.how}",
+        text=f"{grade(incident)}: resolved. {resolved.how}",
         blocks=(section("\n".join(lines)), *([actions(*buttons)] if buttons else [])),
     )
 
 
 def _plain(incident: Incident, text: str) -> Message:
-    return Message(text=f"{_grade(incident)}: {_bare(text)}", blocks=(section(text),))
+    return Message(text=f"{grade(incident)}: {_bare(text)}", blocks=(section(text),))
 
 
 def _failure(incident: Incident, what: str, why: str, by_hand: str) -> Message:
     hand = f"\n*By hand:* {escape(by_hand)}" if by_hand else ""
     text = f"⚠️ *{escape(clip(what, 200))}.* {escape(clip(why, 500))}{hand}"
-    return Message(text=f"{_grade(incident)}: {clip(what, 90)}", blocks=(section(text),))
+    return Message(text=f"{grade(incident)}: {clip(what, 90)}", blocks=(section(text),))
 
 
 def _sentence(text: str) -> str:
@@ -323,32 +293,3 @@ def _sentence(text: str) -> str:
 def _bare(text: str) -> str:
     """Without Slack's link and mention markup: `<address|label>` is its label."""
     return re.sub(r"<([^|>]*\|)?([^>]*)>", r"\2", text)
-
-
-def role_duties(role: e.Role, incident: Incident) -> Message:
-    """At most six lines, to the person alone."""
-    lines = [f"You are {role.label.lower()} of <#{incident.channel}>.", *ROLE_DUTIES[role]]
-    return Message(
-        text=f"{_grade(incident)}: you are {role.label.lower()}",
-        blocks=(section("\n".join(lines[:6])),),
-    )
-
-
-def which_service(incident: Incident) -> Message:
-    """The three nearest as buttons; every other one is one tap further."""
-    buttons = [
-        press(
-            f"It is {name}",
-            f"{Act.NAME_SERVICE}:{name}",
-            carried(incident.id, f"{name} {incident.environment}"),
-        )
-        for name in incident.nearest[:3]
-    ]
-    text = "*Which service is it?* No mapping rule knows this page; these are the nearest."
-    other = context(
-        "Another one: choose it on the pinned card. A rule in catalog/paging.yaml saves this step."
-    )
-    return Message(
-        text=f"{_grade(incident)}: which service is it?",
-        blocks=(section(text), actions(*buttons), other) if buttons else (section(text),),
-    )

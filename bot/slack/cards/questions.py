@@ -12,8 +12,9 @@ from bot.domain.update import PublicStatus
 from bot.flow.telling import tell
 from bot.slack.actions import Act, brought
 from bot.slack.blocks import Block, Message, context, escape
+from bot.slack.cards.beginning import which_service
 from bot.slack.cards.mitigation import second_person
-from bot.slack.cards.notices import notice, which_service
+from bot.slack.cards.notices import notice
 
 ANSWERING: tuple[type[Fact], ...] = (
     e.PageAcknowledged,
