@@ -127,6 +127,7 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
         "GITHUB_API_URL": f"{world}/github",
         "GITHUB_TOKEN": "gh-demo-token",
         "GITHUB_REPO": "demo/platform",
+        "GITHUB_TERRAFORM_REPO": "demo/infrastructure",
         "NEWRELIC_API_URL": f"{world}/newrelic/graphql",
         "NEWRELIC_API_KEY": "nr-demo-key",
         "NEWRELIC_ACCOUNT_ID": "1234567",

@@ -106,6 +106,17 @@ async def content(call: Call) -> Response:
     return JSONResponse([_entry(tree, f"{path}/{n}".strip("/"), n) for n in names])
 
 
+async def tree(call: Call) -> Response:
+    """All files of a commit, as `recursive` lists them; folders are left out."""
+    code = _code(call)
+    sha = _resolved(code, call.request.path_params["ref"])
+    rows = [
+        {"path": path, "mode": "100644", "type": "blob", "sha": blob(text)}
+        for path, text in sorted(code.trees[sha].items())
+    ]
+    return JSONResponse({"sha": sha, "tree": rows, "truncated": False})
+
+
 async def put_content(call: Call) -> Response:
     code = _code(call)
     path = call.request.path_params["path"].strip("/")

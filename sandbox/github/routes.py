@@ -31,6 +31,7 @@ TABLE: list[tuple[str, str, str, Endpoint]] = [
     ("POST", REPO + "/git/refs", "refs.create", code.make_ref),
     ("PATCH", REPO + "/git/refs/{ref:path}", "refs.update", code.move_ref),
     ("DELETE", REPO + "/git/refs/{ref:path}", "refs.delete", code.delete_ref),
+    ("GET", REPO + "/git/trees/{ref:path}", "trees.get", code.tree),
     ("GET", REPO + "/labels", "labels.list", issues.labels),
     ("POST", REPO + "/labels", "labels.create", issues.make_label),
     ("GET", REPO + "/issues", "issues.list", issues.listed),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.github.infrastructure import INFRASTRUCTURE, infrastructure
 from sandbox.github.repository import Repository
 from sandbox.github.runs import Actions
 from sandbox.github.seed import MAIN, PLATFORM, POSTMORTEMS, platform
@@ -132,6 +133,7 @@ def state() -> GitHubState:
         places={
             PLATFORM: Place(name=PLATFORM, code=platform(), issues={1: old}, labels=dict(LABELS)),
             POSTMORTEMS: Place(name=POSTMORTEMS, code=None, labels=dict(LABELS)),
+            INFRASTRUCTURE: Place(name=INFRASTRUCTURE, code=infrastructure(), labels=dict(LABELS)),
         },
         users={a.login: a.name for a in (ANA, BEN, KENJI, RITA, BOT)},
     )

@@ -79,6 +79,15 @@ def test_a_traffic_shift_that_went_too_far_is_taken_back_by_one_phase(in_aws: Li
     assert "50/50" in right
     assert facts(in_aws, "traffic")["discovery"] == 10
     assert "90/10" in ended(in_aws, room, "traffic is back at one tenth")
+    room.click("ana", "keep-leftover")
+    (pull,) = in_aws.world.state()["github"]["demo/infrastructure"]["pulls"]
+    assert pull["title"] == "Keep discovery as it was set by hand: 50/50 → 90/10"
+    assert "`weight = 50` → `weight = 90` of discovery-ec2" in pull["body"]
+    assert "pull request" in room.ours().partition("Draft for Terraform load-balancer")[2]
+    merged = {"repository": "demo/infrastructure", "number": pull["number"]}
+    in_aws.world.post("/github/merge", merged)
+    calm(in_aws, 400)
+    assert "Left over" not in shown(room.card())
 
 
 @pytest.fixture
