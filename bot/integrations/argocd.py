@@ -18,6 +18,7 @@ from bot.domain.mitigation import (
     Receipt,
     Seen,
     StillThere,
+    TooEarly,
     Waiting,
 )
 from bot.integrations.argocd_api import VENDOR, Api
@@ -28,13 +29,24 @@ from bot.integrations.argocd_history import Application
 from bot.integrations.argocd_planning import Scene, offers_of, plan_of, scene
 from bot.integrations.argocd_revisions import short
 from bot.integrations.argocd_state import RollbackState, state_in
-from bot.integrations.argocd_watch import found_after, named, progress_of, receipt_for, shows
+from bot.integrations.argocd_watch import (
+    found_after,
+    named,
+    not_started,
+    progress_of,
+    receipt_for,
+    shows,
+)
 from bot.integrations.argocd_words import no_operation
 from bot.integrations.http import VendorHealth
 from bot.tools import Clock, Gate
 
 PATIENCE = timedelta(seconds=60)
 """How long a termination may take before a person has to look."""
+
+
+SLOW_START = timedelta(seconds=30)
+"""From then on it is said what an operation waits for."""
 
 
 class ArgoCD:
@@ -121,7 +133,28 @@ class ArgoCD:
     def progress(self, plan: Plan, receipt: Receipt) -> Seen:
         state = state_in(plan.state)
         app = self._api.planned(state, doing=f"watch the rollback of {plan.service}")
-        return progress_of(app, plan, state, self._clock.now())
+        seen = progress_of(app, plan, state, self._clock.now())
+        waited = self._clock.now() - receipt.at
+        if isinstance(seen, TooEarly) and waited > SLOW_START and not_started(app, state):
+            return TooEarly(
+                progress=f"not started after {waited.seconds} s: {self._kept_by(state)}"
+            )
+        return seen
+
+    def _kept_by(self, state: RollbackState) -> str:
+        found = self._api.active_windows(
+            state.app,
+            namespace=state.namespace,
+            project=state.project,
+            doing=f"read the sync windows of {state.app}",
+        )
+        if not found:
+            return "Argo CD's application controller has not taken it up"
+        named = " and ".join(f"“{each}”" for each in found)
+        return (
+            f"the sync window {named} keeps it waiting; allow manual syncs in the project"
+            f" {state.project}, or wait until it ends"
+        )
 
     def leftover(self, plan: Plan) -> Cleared | StillThere:
         state = state_in(plan.state)

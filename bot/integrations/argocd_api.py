@@ -96,6 +96,27 @@ class Api:
             state.app, namespace=state.namespace, project=state.project, doing=doing, fresh=fresh
         )
 
+    def active_windows(
+        self, name: str, *, namespace: str, project: str, doing: str
+    ) -> tuple[str, ...]:
+        """The sync windows that forbid a sync now, as their project writes them down.
+
+        Example: "deny 0 13 * * 2 for 4h". Empty where none does, or Argo CD's server is down.
+        """
+        params = {"appNamespace": namespace, "project": project}
+        path = f"api/v1/applications/{name}/syncwindows"
+        try:
+            found = self.vendor.read(path, doing=doing, params=params) or {}
+        except VendorDown:
+            return ()
+        if found.get("canSync"):
+            return ()
+        shown = ("kind", "schedule", "duration")
+        return tuple(
+            "{} {} for {}".format(*(each.get(part, "?") for part in shown))
+            for each in found.get("activeWindows") or ()
+        )
+
     def applications(self, projects: Sequence[str]) -> list[Application]:
         found = self.vendor.read(
             "api/v1/applications",

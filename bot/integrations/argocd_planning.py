@@ -135,8 +135,26 @@ def plan_of(now: Scene, target: str) -> Plan:
         interrupts=interrupts,
         risk_reasons=_doubts(now, release, label),
         leftovers=("auto-sync is off",) if app.auto_sync else (),
+        cautions=_windows(now),
         state=state.inside(),
         system=SYSTEM if app.direct else VENDOR,
+    )
+
+
+def _windows(now: Scene) -> tuple[str, ...]:
+    """Argo CD asks no sync window before a rollback; its controller may wait for one."""
+    app, where = now.app, now.deployment
+    if app.direct:
+        return ()
+    found = now.api.active_windows(
+        app.name,
+        namespace=app.namespace or where.app_namespace,
+        project=app.project,
+        doing=f"read the sync windows of {app.name}",
+    )
+    return tuple(
+        f"the sync window “{each}” is active: a rollback passes it, and may be kept waiting by it"
+        for each in found
     )
 
 

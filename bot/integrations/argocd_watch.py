@@ -102,6 +102,15 @@ def _health(app: Application, since: datetime, now: datetime) -> Seen:
             return TooEarly(progress=f"deployed, {other}…")
 
 
+def not_started(app: Application, state: RollbackState) -> bool:
+    """Whether nothing of it has happened yet; a window may hold back an operation that "runs"."""
+    ours = our_operation(app, state)
+    if ours is None:
+        newest = app.newest.id if app.newest else -1
+        return newest <= state.last_id
+    return ours.busy and "sync window" in ours.message.lower()
+
+
 def _not_begun(app: Application, plan: Plan, state: RollbackState) -> Seen:
     newest = app.newest.id if app.newest else -1
     if newest > state.last_id:

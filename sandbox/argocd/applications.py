@@ -78,8 +78,14 @@ def _known_fields(call: Call, spec: dict[str, Any]) -> None:
         automated.pop("enabled", None)
 
 
+_BLOCKED = "Sync operation blocked by sync window"
+
+
 async def rollback(call: Call) -> Response:
-    """The checks in the order of the real server; sync windows are not among them."""
+    """The checks in the order of the real server; sync windows are not among them.
+
+    They are the controller's: what it may not do now it takes up, and leaves it waiting.
+    """
     app = call.app("sync")
     _not_deleting(app)
     if app.automated:
@@ -97,6 +103,8 @@ async def rollback(call: Call) -> Response:
         target.sha,
         by=call.state.account,
         rollback=True,
+        hangs=app.knobs.window,
+        message=_BLOCKED if app.knobs.window else "",
         dry_run=call.body.get("dryRun") is True,
         prune=call.body.get("prune") is True,
     )

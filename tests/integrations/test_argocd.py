@@ -396,3 +396,31 @@ def test_in_observe_mode_a_plan_is_made_and_nothing_is_written(demo, clock, bad_
         watching.prepare_rollback(plan, "a1")
     watching.close()
     assert state_of(demo)["automated"] is True
+
+
+# Sync windows
+
+
+def test_a_sync_window_is_shown_and_holds_up_no_plan(demo, argo, bad_release):
+    knobs(demo, window=True)
+    assert argo.plan_rollback(LMS, "r141").cautions == (
+        "the sync window “deny 0 13 * * 2 for 4h” is active: a rollback passes it,"
+        " and may be kept waiting by it",
+    )
+
+
+def test_without_a_window_nothing_is_said_of_one(plan):
+    assert plan.cautions == ()
+
+
+def test_what_a_window_keeps_waiting_is_said_by_its_name_after_half_a_minute(demo, argo, plan):
+    knobs(demo, window=True)
+    prepared(demo, argo, plan)
+    receipt = argo.roll_back(plan, "a1")
+    demo.advance(20)
+    assert "window" not in argo.progress(plan, receipt).progress
+    demo.advance(20)
+    assert argo.progress(plan, receipt) == TooEarly(
+        progress="not started after 40 s: the sync window “deny 0 13 * * 2 for 4h” keeps it"
+        " waiting; allow manual syncs in the project platform, or wait until it ends"
+    )
