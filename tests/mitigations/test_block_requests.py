@@ -160,6 +160,10 @@ def test_the_plan_is_exact_and_has_an_end(block, tools):
     ]
     assert plan.ends_after == timedelta(hours=2)
     assert plan.leftovers == ("rule bot-control is “count”, not “block”, for 2h",)
+    (written,) = plan.written
+    assert written.told == (
+        "`override_action { none {} }` → `override_action { count {} }` of bot-control"
+    )
     assert plan.owned_by == "Terraform cloudfront in production"
     assert plan.risk is Risk.HIGH
     assert "bot-control stops nothing while it only counts" in plan.risk_reasons

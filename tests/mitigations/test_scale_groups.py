@@ -67,6 +67,8 @@ def test_the_plan_is_exact_and_says_who_owns_the_number(kind, tools):
     assert (row.what, row.before, row.after) == ("the number of machines", "4", "6")
     assert plan.owned_by == "Terraform auto-scaling in production"
     assert plan.leftovers == ("the number of machines is 6 instead of 4",)
+    (written,) = plan.written
+    assert written.told.startswith("`desired_capacity = 4` → `desired_capacity = 6` of ")
 
 
 @pytest.mark.parametrize(

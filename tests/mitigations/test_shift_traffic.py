@@ -168,6 +168,10 @@ def test_the_way_back_is_never_forward_and_says_who_owns_the_weights(shift, tool
     assert not plan.forward
     assert plan.owned_by == "Terraform load-balancer in production"
     assert plan.leftovers == ("traffic of discovery is split 90/10, not 50/50",)
+    assert [each.told for each in plan.written] == [
+        "`weight = 50` → `weight = 90` of discovery-ec2",
+        "`weight = 50` → `weight = 10` of discovery-eks",
+    ]
 
 
 def test_a_side_that_holds_it_makes_the_way_back_a_low_risk(shift, tools, balancer):
