@@ -101,13 +101,14 @@ class Api:
     ) -> tuple[str, ...]:
         """The sync windows that forbid a sync now, as their project writes them down.
 
-        Example: "deny 0 13 * * 2 for 4h". Empty where none does, or Argo CD's server is down.
+        Example: "deny 0 13 * * 2 for 4h". Empty where none does, or where that cannot be read:
+        nothing hangs on it.
         """
         params = {"appNamespace": namespace, "project": project}
         path = f"api/v1/applications/{name}/syncwindows"
         try:
             found = self.vendor.read(path, doing=doing, params=params) or {}
-        except VendorDown:
+        except VendorError:
             return ()
         if found.get("canSync"):
             return ()

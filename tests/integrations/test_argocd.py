@@ -424,3 +424,9 @@ def test_what_a_window_keeps_waiting_is_said_by_its_name_after_half_a_minute(dem
         progress="not started after 40 s: the sync window “deny 0 13 * * 2 for 4h” keeps it"
         " waiting; allow manual syncs in the project platform, or wait until it ends"
     )
+
+
+def test_a_window_that_cannot_be_read_holds_up_no_plan(demo, argo, bad_release):
+    knobs(demo, window=True)
+    fault(demo, "argocd", "applications.windows", "5xx", status=500)
+    assert argo.plan_rollback(LMS, "r141").cautions == ()
