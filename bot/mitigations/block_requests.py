@@ -27,7 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.written import Setting
-from bot.mitigations.own_plan import doing_of, place_of
+from bot.mitigations.own_plan import doing_of, named_there, place_of
 from bot.tools import Tools
 
 _TURNED = {"block": Verb.COUNT, "count": Verb.BLOCK}
@@ -44,8 +44,7 @@ class BlockRequests:
         self.where = where
 
     def fits(self, deployment: Deployment) -> bool:
-        known = deployment.environment in self.where
-        return known and deployment.kind == "waf" and bool(deployment.identifier)
+        return named_there(self.where, deployment, "waf")
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

@@ -28,7 +28,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.workload import Node, NodeEdit, NodePod
-from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.mitigations.own_plan import doing_of, moved, named_there, place_of
 from bot.tools import Tools
 
 _BACK = "uncordon "
@@ -47,8 +47,7 @@ class DrainNode:
         self.where = where
 
     def fits(self, deployment: Deployment) -> bool:
-        known = deployment.environment in self.where
-        return known and deployment.kind == "nodegroup" and bool(deployment.identifier)
+        return named_there(self.where, deployment, "nodegroup")
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

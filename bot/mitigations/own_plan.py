@@ -8,6 +8,12 @@ from bot.domain.mitigation import Plan
 from bot.tools import Tools
 
 
+def named_there(where: frozenset[str], deployment: Deployment, kind: str) -> bool:
+    """Whether it is a resource of that kind, called by a name there, where something is connected."""
+    known = deployment.environment in where
+    return known and deployment.kind == kind and bool(deployment.identifier)
+
+
 def place_of(tools: Tools, plan: Plan) -> Deployment:
     known = tools.catalog.deployment(plan.service, plan.environment)
     if known is None:

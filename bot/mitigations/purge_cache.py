@@ -23,6 +23,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.purging import paths_in
+from bot.mitigations.own_plan import named_there
 from bot.tools import Tools
 
 EVERYTHING = "/*"
@@ -39,8 +40,7 @@ class PurgeCache:
         self.where = where
 
     def fits(self, deployment: Deployment) -> bool:
-        known = deployment.environment in self.where
-        return known and deployment.kind == "cloudfront" and bool(deployment.identifier)
+        return named_there(self.where, deployment, "cloudfront")
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

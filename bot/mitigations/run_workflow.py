@@ -22,14 +22,13 @@ from bot.domain.mitigation import (
     Seen,
     Settled,
     StillThere,
-    TooEarly,
-    Unhealthy,
     Unknown,
     Untouched,
     Waiting,
 )
-from bot.domain.workflow import By, Order, Proof, Recipe, Run, RunState, Workflow, ordered
+from bot.domain.workflow import By, Order, Proof, Recipe, Run, Workflow, ordered
 from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.mitigations.own_run import adopted, taken, unfinished, unseen
 from bot.tools import Tools
 
 _SYSTEMS = {By.JOB: "Kubernetes", By.GITHUB: "GitHub Actions", By.SSM: "AWS Systems Manager"}
@@ -83,18 +82,13 @@ class RunWorkflow:
             raise moved(f"what {order.workflow.name} runs was changed")
         by_hand = f"Run {order.workflow.label} by hand, with {_told(order) or 'no input'}."
         runner.start(order, attempt, recipe=recipe, doing=doing, by_hand=by_hand)
-        summary = f"{plan.system} took it: {doing}"
-        return Receipt(reference=attempt, summary=summary, at=tools.clock.now())
+        return taken(tools, plan, attempt)
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
         order = self._order(tools, plan)
         run = _run(tools, order, attempt)
         if run is not None:
-            return Receipt(
-                reference=attempt,
-                summary=f"{plan.system} runs it: {run.name}",
-                at=tools.clock.now(),
-            )
+            return adopted(tools, plan, run, attempt)
         shows = f"{plan.system} knows no run of this attempt"
         return Unknown(shows=shows) if order.workflow.by is By.GITHUB else Untouched(shows=shows)
 
@@ -104,16 +98,12 @@ class RunWorkflow:
             return Settled(evidence=receipt.summary, at=receipt.at)
         run = _run(tools, order, receipt.reference)
         if run is None:
-            return TooEarly(progress=f"{plan.system} does not show the run (yet)")
-        match run.state:
-            case RunState.RUNNING:
-                return TooEarly(progress=run.told)
-            case RunState.FAILED:
-                return Unhealthy(why=run.told)
-            case RunState.SUCCEEDED if order.workflow.proof is Proof.SUCCESS:
-                return Healthy(evidence=run.told)
-            case RunState.SUCCEEDED:
-                return Settled(evidence=run.told, at=run.ended or receipt.at, said=run.told)
+            return unseen(plan)
+        if begun := unfinished(run):
+            return begun
+        if order.workflow.proof is Proof.SUCCESS:
+            return Healthy(evidence=run.told)
+        return Settled(evidence=run.told, at=run.ended or receipt.at, said=run.told)
 
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         """Another workflow of the catalog; it gets the inputs that it knows by name."""

@@ -27,7 +27,7 @@ from bot.domain.mitigation import (
     Untouched,
     Waiting,
 )
-from bot.mitigations.own_plan import doing_of, place_of
+from bot.mitigations.own_plan import doing_of, named_there, place_of
 from bot.tools import Tools
 
 LATELY = timedelta(hours=24)
@@ -44,8 +44,7 @@ class SetFlag:
         self.where = where
 
     def fits(self, deployment: Deployment) -> bool:
-        known = deployment.environment in self.where
-        return known and deployment.kind == "appconfig" and bool(deployment.identifier)
+        return named_there(self.where, deployment, "appconfig")
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None

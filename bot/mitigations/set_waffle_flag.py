@@ -21,7 +21,6 @@ from bot.domain.mitigation import (
     Seen,
     Settled,
     StillThere,
-    TooEarly,
     Unhealthy,
     Untouched,
     Waiting,
@@ -37,8 +36,9 @@ from bot.domain.waffle import (
     source_of,
     wanted,
 )
-from bot.domain.workflow import By, Order, Recipe, RunState, Workflow
-from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.domain.workflow import By, Order, Recipe, Workflow
+from bot.mitigations.own_plan import doing_of, moved, named_there, place_of
+from bot.mitigations.own_run import adopted, taken, unfinished, unseen
 from bot.tools import Tools
 
 LATELY = timedelta(hours=24)
@@ -59,8 +59,7 @@ class SetWaffleFlag:
         self.where = where
 
     def fits(self, deployment: Deployment) -> bool:
-        known = deployment.environment in self.where
-        return known and deployment.kind == KIND and bool(deployment.identifier)
+        return named_there(self.where, deployment, KIND)
 
     def offers(
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
@@ -129,8 +128,7 @@ class SetWaffleFlag:
         said = " ".join((COMMAND, *_after(plan)))
         by_hand = f"Run `./manage.py lms {said}` by hand."
         runner.start(order, attempt, recipe=recipe, doing=doing, by_hand=by_hand)
-        summary = f"{plan.system} took it: {doing}"
-        return Receipt(reference=attempt, summary=summary, at=tools.clock.now())
+        return taken(tools, plan, attempt)
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
         order = _order(place_of(tools, plan), _after(plan))
@@ -138,20 +136,18 @@ class SetWaffleFlag:
         run = tools.runner(plan.environment, By.JOB).find(order, attempt, doing=doing)
         if run is None:
             return Untouched(shows=f"{plan.system} knows no Job of this attempt")
-        summary = f"{plan.system} runs it: {run.name}"
-        return Receipt(reference=attempt, summary=summary, at=tools.clock.now())
+        return adopted(tools, plan, run, attempt)
 
     def verify(self, tools: Tools, plan: Plan, receipt: Receipt) -> Seen:
         place, name = place_of(tools, plan), wanted(plan.target).name
+        if not receipt.reference:
+            return Settled(evidence=receipt.summary, at=receipt.at)
         order, doing = _order(place, _after(plan)), f"see how setting {name} goes"
         run = tools.runner(plan.environment, By.JOB).find(order, receipt.reference, doing=doing)
         if run is None:
-            return TooEarly(progress=f"{plan.system} does not show the Job (yet)")
-        match run.state:
-            case RunState.RUNNING:
-                return TooEarly(progress=run.told)
-            case RunState.FAILED:
-                return Unhealthy(why=run.told)
+            return unseen(plan)
+        if begun := unfinished(run):
+            return begun
         known = _known(_board(tools, place), name)
         if known is None:
             return Unhealthy(why=f"the flag {name} is not listed any more")

@@ -26,6 +26,7 @@ from tests.cluster.bots import WHERE, Bots, bind, carried_out
 from tests.cluster.control_plane import READER
 from tests.cluster.waffle import DATES, SEARCH, Waffle, catalog, row, store, tools
 from tests.cluster.world import World, until
+from tests.timeline.ledgers import NOON
 
 pytestmark = pytest.mark.own("a kubelet is played that keeps logs")
 
@@ -113,6 +114,16 @@ def test_a_flag_is_set_by_one_job_that_keeps_everything_else_of_it(
         DATES,
         *("--deactivate", "--percent", "10", "--superusers", "--append"),
     ]
+
+
+def test_what_a_person_says_went_through_is_not_waited_for(
+    bots: Bots, flags: Waffle, world: World, place: Deployment
+) -> None:
+    at = tools(bots, world)
+    plan = KIND.plan(at, place, f"{DATES} off")
+    said = Receipt(reference="", summary="Ana says that it worked", at=NOON)
+
+    assert KIND.verify(at, plan, said) == Settled(evidence=said.summary, at=NOON)
 
 
 def test_it_is_undone_to_what_was_there_even_before_it_is_listed_again(
