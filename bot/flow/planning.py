@@ -81,8 +81,10 @@ def _app(tools: Tools, name: str) -> str:
 def _reach(tools: Tools, plan: Plan) -> tuple[str, ...]:
     """Who stands on it, and which journeys would notice; nearest first."""
     catalog, service = tools.catalog, plan.service
-    lines = [f"{each.label} ships with it" for each in catalog.components(service)]
-    standing = catalog.dependants(service)
+    parts = catalog.components(service)
+    lines = [f"{each.label} ships with it" for each in parts]
+    shipped = {each.name for each in parts}
+    standing = [each for each in catalog.dependants(service) if each.name not in shipped]
     lines += [f"{catalog.label(each.name)} stands on it" for each in standing[:_LISTED]]
     if len(standing) > _LISTED:
         lines.append(f"and {len(standing) - _LISTED} more stand on it")

@@ -33,6 +33,8 @@ TELLING = (
     e.WatchConcluded,
     e.Resolved,
     e.Reopened,
+    e.LeftoverKept,
+    e.LeftoverKeepFailed,
     e.PostmortemWritten,
     e.PostmortemFailed,
 )
@@ -43,8 +45,6 @@ IN_THREAD = (
     e.RevertOpened,
     e.RevertFailed,
     e.LeftoverCleared,
-    e.LeftoverKept,
-    e.LeftoverKeepFailed,
     e.PagerClearing,
     e.FollowUpTicketed,
     e.FollowUpFailed,

@@ -8,9 +8,11 @@ from bot.slack.blocks import Block, escape, press
 
 
 def named(incident: Incident, left: Leftover) -> str:
-    """`auto-sync is off for lms`; without its change, the text alone."""
+    """`auto-sync is off for lms`; without its change, or where the text says it, the text alone."""
     changed = incident.mitigations.get(left.mitigation)
-    return f"{left.text} for {changed.plan.service}" if changed else left.text
+    if changed is None or changed.plan.service in left.text.split():
+        return left.text
+    return f"{left.text} for {changed.plan.service}"
 
 
 def put_back(incident: Incident, left: Leftover, *, action: str = Act.CLEAR_LEFTOVER) -> Block:
