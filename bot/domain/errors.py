@@ -11,6 +11,13 @@ class Refused(Exception):
     """A rule says no. The text is written for the responder and shown as it is."""
 
 
+def moved(what: str) -> Refused:
+    """A plan does not fit the world any more."""
+    return Refused(
+        f"The world moved since this plan was made: {what}. Nothing was sent; make a new plan."
+    )
+
+
 class AlreadyClaimed(Refused):
     """Another incident holds what this one asked for."""
 

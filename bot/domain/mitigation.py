@@ -159,6 +159,12 @@ class Plan:
     """What follows under the same approval once this is through, one after the other."""
 
     @property
+    def doing(self) -> str:
+        """Completes "could not …"."""
+        title = self.title.removeprefix("Undo: ")
+        return title[0].lower() + title[1:]
+
+    @property
     def following(self) -> Plan | None:
         """The next of the row, with the rest of the row behind it."""
         return replace(self.then[0], then=self.then[1:]) if self.then else None

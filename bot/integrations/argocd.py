@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.catalog import Deployment
 from bot.domain.change import Change
-from bot.domain.errors import NotSent, Refused, VendorDown, VendorRejected
+from bot.domain.errors import NotSent, Refused, VendorDown, VendorRejected, moved
 from bot.domain.mitigation import (
     Cleared,
     Look,
@@ -195,10 +195,8 @@ class ArgoCD:
 
     def _refuse_drift(self, app: Application, plan: Plan, state: RollbackState) -> None:
         if app.live != state.live:
-            raise Refused(
-                f"The world moved since this plan was made: {plan.service} ran {plan.live_label},"
-                f" now {shows(app, plan, state)}. Nothing was sent; make a new plan."
-            )
+            now = shows(app, plan, state)
+            raise moved(f"{plan.service} ran {plan.live_label}, now {now}")
         if app.running and app.running.key != state.interrupts:
             running = named(plan, state, app.running.key)
             raise Refused(

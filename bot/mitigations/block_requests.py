@@ -27,7 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.written import Setting
-from bot.mitigations.own_plan import doing_of, named_there, place_of
+from bot.mitigations.own_plan import named_there, place_of
 from bot.tools import Tools
 
 _TURNED = {"block": Verb.COUNT, "count": Verb.BLOCK}
@@ -97,7 +97,7 @@ class BlockRequests:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        wanted, doing = edit(plan.target), doing_of(plan)
+        wanted, doing = edit(plan.target), plan.doing
         with before_sending(doing):
             wall = _wall(tools, plan.service, plan.environment)
         if _lock(wanted, wall) != plan.live:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain import draining
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused, VendorRejected, before_sending
+from bot.domain.errors import Refused, VendorRejected, before_sending, moved
 from bot.domain.incident import HOUSE
 from bot.domain.mitigation import (
     Cleared,
@@ -28,7 +28,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.workload import Node, NodeEdit, NodePod
-from bot.mitigations.own_plan import doing_of, moved, named_there, place_of
+from bot.mitigations.own_plan import named_there, place_of
 from bot.tools import Tools
 
 _BACK = "uncordon "
@@ -82,7 +82,7 @@ class DrainNode:
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
         """The mark that the drain began. Evictions may be repeated: `verify` sends them."""
-        doing, back = doing_of(plan), plan.target.startswith(_BACK)
+        doing, back = plan.doing, plan.target.startswith(_BACK)
         with before_sending(doing):
             node = _unmoved(tools, plan)
         if attempt not in (node.drained, node.attempt if back else ""):
@@ -94,7 +94,7 @@ class DrainNode:
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
         back = plan.target.startswith(_BACK)
-        node = _seen(tools, plan, f"see whether to {doing_of(plan)} has begun")
+        node = _seen(tools, plan, f"see whether to {plan.doing} has begun")
         if node is None:
             return Unknown(shows=f"the node {_name(plan)} is gone")
         shows = f"the node {node.name} {'is cordoned' if node.cordoned else node.words}"
@@ -179,7 +179,7 @@ def _seen(tools: Tools, plan: Plan, doing: str) -> Node | None:
 
 
 def _unmoved(tools: Tools, plan: Plan) -> Node:
-    node = _seen(tools, plan, doing_of(plan))
+    node = _seen(tools, plan, plan.doing)
     known = draining.before_in(plan.state)
     if node is None or node.uid != known.uid:
         raise moved(f"the node {_name(plan)} is gone")
@@ -276,7 +276,7 @@ def _way_back(tools: Tools, deployment: Deployment, name: str) -> Plan:
 
 def _evicted(tools: Tools, plan: Plan, pods: Sequence[NodePod]) -> dict[str, str]:
     """Why some of them may not go yet, by workload; one that is refused holds up no other."""
-    cluster, doing = tools.cluster(plan.environment), doing_of(plan)
+    cluster, doing = tools.cluster(plan.environment), plan.doing
     blocked: dict[str, str] = {}
     for each in pods:
         try:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Deployment
 from bot.domain.datastore import BEHIND, TOO_FAR_BEHIND, Datastore, Standby, StoreEvent
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.mitigation import (
     Cleared,
     Difference,
@@ -114,10 +114,7 @@ class FailoverDatabase:
         with before_sending(doing):
             store = _store(tools, plan.service, plan.environment)
         if store.active != plan.live:
-            raise Refused(
-                f"The world moved since this plan was made: it was {plan.live_label}, now"
-                f" {store.active_label}. Nothing was sent."
-            )
+            raise moved(f"it was {plan.live_label}, now {store.active_label}")
         if not store.ready:
             raise Refused(f"{store.name} is {store.status} now. Nothing was sent.")
         reference = tools.cloud(plan.environment).datastores.fail_over(

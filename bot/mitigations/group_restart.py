@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.machines import Capacity, Renewal
 from bot.domain.mitigation import (
     Cleared,
@@ -27,7 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.mitigations import group_parts as parts
-from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.mitigations.own_plan import place_of
 from bot.tools import Tools
 
 _TARGET, _STOP = "restart", "stop"
@@ -86,7 +86,7 @@ class RestartGroup:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        doing, stop = doing_of(plan), plan.target == _STOP
+        doing, stop = plan.doing, plan.target == _STOP
         place = place_of(tools, plan)
         with before_sending(doing):
             now = _now(tools, place)

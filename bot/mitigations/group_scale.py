@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.machines import Capacity
 from bot.domain.mitigation import (
     Cleared,
@@ -28,7 +28,7 @@ from bot.domain.mitigation import (
 )
 from bot.domain.written import Setting
 from bot.mitigations import group_parts as parts
-from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.mitigations.own_plan import place_of
 from bot.tools import Tools
 
 _AGAIN = " again"
@@ -105,7 +105,7 @@ class ScaleGroup:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        doing, count = doing_of(plan), _count(plan.target)
+        doing, count = plan.doing, _count(plan.target)
         with before_sending(doing):
             now = _now(tools, place_of(tools, plan))
         _refuse_moved(plan, now)

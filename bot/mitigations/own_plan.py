@@ -1,4 +1,4 @@
-"""What every mitigation asks of the plan that it made: where, what for, and that it no longer fits."""
+"""What every mitigation asks of the catalog: whether it fits there, and where its plan belongs."""
 
 from __future__ import annotations
 
@@ -19,15 +19,3 @@ def place_of(tools: Tools, plan: Plan) -> Deployment:
     if known is None:
         raise Refused(f"The catalog no longer says where {plan.service} runs. Nothing was sent.")
     return known
-
-
-def doing_of(plan: Plan) -> str:
-    """Completes "could not …"."""
-    title = plan.title.removeprefix("Undo: ")
-    return title[0].lower() + title[1:]
-
-
-def moved(what: str) -> Refused:
-    return Refused(
-        f"The world moved since this plan was made: {what}. Nothing was sent; make a new plan."
-    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bot.domain.mitigation import Plan, Receipt, TooEarly, Unhealthy
 from bot.domain.workflow import Run, RunState
-from bot.mitigations.own_plan import doing_of
 from bot.tools import Tools
 
 
 def taken(tools: Tools, plan: Plan, attempt: str) -> Receipt:
     """The request was accepted: a run is found again by the attempt."""
-    summary = f"{plan.system} took it: {doing_of(plan)}"
+    summary = f"{plan.system} took it: {plan.doing}"
     return Receipt(reference=attempt, summary=summary, at=tools.clock.now())
 
 

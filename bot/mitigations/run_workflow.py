@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.mitigation import (
     Cleared,
     Difference,
@@ -27,7 +27,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.workflow import By, Order, Proof, Recipe, Run, Workflow, ordered
-from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.mitigations.own_plan import place_of
 from bot.mitigations.own_run import adopted, taken, unfinished, unseen
 from bot.tools import Tools
 
@@ -74,7 +74,7 @@ class RunWorkflow:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        order, doing = self._order(tools, plan), doing_of(plan)
+        order, doing = self._order(tools, plan), plan.doing
         runner = tools.runner(plan.environment, order.workflow.by)
         with before_sending(doing):
             recipe = runner.recipe(order, doing=doing)

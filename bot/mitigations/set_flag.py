@@ -27,7 +27,7 @@ from bot.domain.mitigation import (
     Untouched,
     Waiting,
 )
-from bot.mitigations.own_plan import doing_of, named_there, place_of
+from bot.mitigations.own_plan import named_there, place_of
 from bot.tools import Tools
 
 LATELY = timedelta(hours=24)
@@ -109,7 +109,7 @@ class SetFlag:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        wanted, doing = setting(plan.target), doing_of(plan)
+        wanted, doing = setting(plan.target), plan.doing
         place = place_of(tools, plan)
         with before_sending(doing):
             board = _board(tools, place)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.flag_board import FlagBoard, Known
 from bot.domain.mitigation import (
     Cleared,
@@ -37,7 +37,7 @@ from bot.domain.waffle import (
     wanted,
 )
 from bot.domain.workflow import By, Order, Recipe, Workflow
-from bot.mitigations.own_plan import doing_of, moved, named_there, place_of
+from bot.mitigations.own_plan import named_there, place_of
 from bot.mitigations.own_run import adopted, taken, unfinished, unseen
 from bot.tools import Tools
 
@@ -116,7 +116,7 @@ class SetWaffleFlag:
         return Ready()
 
     def execute(self, tools: Tools, plan: Plan, attempt: str) -> Receipt:
-        doing, place = doing_of(plan), place_of(tools, plan)
+        doing, place = plan.doing, place_of(tools, plan)
         runner = tools.runner(plan.environment, By.JOB)
         order = _order(place, _after(plan))
         with before_sending(doing):

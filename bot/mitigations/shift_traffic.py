@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.catalog import Deployment, MigrationStage
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.mitigation import (
     Cleared,
     Difference,
@@ -95,10 +95,7 @@ class ShiftTraffic:
         if split.words == plan.target_label:
             return _receipt(tools, plan, split, "", f"was at {plan.target_label} already")
         if split.words != plan.live:
-            raise Refused(
-                f"The world moved since this plan was made: traffic was split {plan.live}, now"
-                f" {split.words}. Nothing was sent; make a new plan."
-            )
+            raise moved(f"traffic was split {plan.live}, now {split.words}")
         share = phase(plan.target_label)
         assert share is not None
         by_hand = f"Set the weights in {split.shown_as} to {plan.target_label} by hand."

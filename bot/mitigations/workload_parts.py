@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 
 from bot.domain.catalog import Deployment, Driver
-from bot.domain.errors import before_sending
+from bot.domain.errors import before_sending, moved
 from bot.domain.mitigation import (
     Look,
     Plan,
@@ -19,7 +19,7 @@ from bot.domain.mitigation import (
     Untouched,
 )
 from bot.domain.workload import Edit, Workload, WorkloadKind
-from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.mitigations.own_plan import place_of
 from bot.tools import Tools
 
 IN_CLUSTERS = (Driver.ARGOCD, Driver.HELM, Driver.KUBERNETES)
@@ -93,14 +93,14 @@ def refuse_other(plan: Plan, now: Workload) -> None:
 
 def send(tools: Tools, plan: Plan, now: Workload, edit: Edit, attempt: str) -> Receipt:
     """The one request; the caller has looked whether the world still fits the plan."""
-    doing = doing_of(plan)
+    doing = plan.doing
     if now.attempt != attempt:
         tools.cluster(plan.environment).edit(now, edit, attempt, doing=doing)
     return receipt(tools, plan, attempt, f"Kubernetes took it: {doing}")
 
 
 def last_look(tools: Tools, plan: Plan) -> Workload:
-    doing = doing_of(plan)
+    doing = plan.doing
     with before_sending(doing):
         return seen_now(tools, plan, doing)
 

@@ -8,7 +8,6 @@ from bot.domain.incident import HOUSE
 from bot.domain.mitigation import Difference, Plan
 from bot.domain.workload import JobRun, Workload
 from bot.mitigations import workload_parts as parts
-from bot.mitigations.own_plan import doing_of
 from bot.tools import Tools
 
 WITH_RUNS = " with runs"
@@ -36,7 +35,7 @@ def differences(runs: tuple[JobRun, ...], *, back: bool) -> tuple[Difference, ..
 
 def follow(tools: Tools, plan: Plan, now: Workload, attempt: str, *, back: bool) -> str:
     """Goes on until every run is as it should be; what is still to come, or nothing."""
-    cluster, doing = tools.cluster(plan.environment), doing_of(plan)
+    cluster, doing = tools.cluster(plan.environment), plan.doing
     names = parts.held_in(plan).runs
     runs = [each for each in cluster.runs(now, doing=doing) if each.name in names]
     late = [each for each in runs if each.stopped is back]

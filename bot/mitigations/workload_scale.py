@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.catalog import Deployment
-from bot.domain.errors import Refused
+from bot.domain.errors import Refused, moved
 from bot.domain.mitigation import (
     Cleared,
     Difference,
@@ -25,7 +25,7 @@ from bot.domain.mitigation import (
 from bot.domain.workload import Edit, RaiseMinimum, Workload, WorkloadKind
 from bot.domain.workload import Scale as Replicas
 from bot.mitigations import workload_parts as parts
-from bot.mitigations.own_plan import moved, place_of
+from bot.mitigations.own_plan import place_of
 from bot.mitigations.room import with_room
 from bot.tools import Tools
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.catalog import Deployment, Kind
 from bot.domain.cron import cron
-from bot.domain.errors import Refused
+from bot.domain.errors import Refused, moved
 from bot.domain.mitigation import (
     Cleared,
     Difference,
@@ -29,7 +29,7 @@ from bot.domain.workload import Edit, Runs, Scale, Suspend, Workload, WorkloadKi
 from bot.mitigations import workload_parts as parts
 from bot.mitigations import workload_queue as queue
 from bot.mitigations import workload_runs as runs
-from bot.mitigations.own_plan import doing_of, moved, place_of
+from bot.mitigations.own_plan import place_of
 from bot.tools import Tools
 
 _STOP, _GO = "suspend", "resume"
@@ -187,7 +187,7 @@ def _with_runs(tools: Tools, made: Plan, now: Workload) -> Plan:
     found = runs.meant(tools, made.environment, now, back=back)
     if not found and not back:
         raise Refused(f"Nothing of {made.service} runs now: suspend it alone.")
-    cluster, doing = tools.cluster(made.environment), doing_of(made)
+    cluster, doing = tools.cluster(made.environment), made.doing
     untried = [cluster.rehearse_stop(now, each.name, doing=doing) for each in found]
     held = replace(parts.held(now), runs=tuple(each.name for each in found))
     names = _listed([each.name for each in found])

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.catalog import Deployment
 from bot.domain.change import Change
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.mitigation import (
     Cleared,
     Look,
@@ -123,7 +123,7 @@ class Refreshing:
         if running is None or state.turn:
             return Ready()
         if running.id != state.running:
-            raise Refused(_moved(plan, "a refresh was started meanwhile"))
+            raise _moved(plan, "a refresh was started meanwhile")
         if running.status != "Cancelling":
             self._account.write(
                 "autoscaling",
@@ -237,12 +237,12 @@ class Refreshing:
         self, plan: Plan, state: GroupState, group: Group, running: Refresh | None
     ) -> None:
         if state.turn and (running is None or running.id != state.running):
-            raise Refused(_moved(plan, "the refresh that it would turn round is over"))
+            raise _moved(plan, "the refresh that it would turn round is over")
         if not state.turn and running is not None:
-            raise Refused(_moved(plan, "a refresh is running"))
+            raise _moved(plan, "a refresh is running")
         # After a cancelled refresh the group itself is still on what it came from.
         if not state.running and group.version != state.live:
-            raise Refused(_moved(plan, f"the group is on v{group.version}"))
+            raise _moved(plan, f"the group is on v{group.version}")
 
 
 def _name(deployment: Deployment) -> str:
@@ -278,11 +278,8 @@ def _progress(found: Refresh) -> str:
     return f"{said}{more}{why}"
 
 
-def _moved(plan: Plan, how: str) -> str:
-    return (
-        f"The world moved since this plan was made: {how}, and {plan.service} was on"
-        f" {plan.live_label}. Nothing was sent; make a new plan."
-    )
+def _moved(plan: Plan, how: str) -> Refused:
+    return moved(f"{how}, and {plan.service} was on {plan.live_label}")
 
 
 def _by_hand(command: str, state: GroupState) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Deployment, Driver
 from bot.domain.change import Change
-from bot.domain.errors import NotSent, Refused, VendorDown, before_sending
+from bot.domain.errors import NotSent, VendorDown, before_sending, moved
 from bot.domain.mitigation import (
     Cleared,
     Look,
@@ -80,10 +80,9 @@ class HelmReleases:
             history = self._history(state, doing)
         current = history.current
         if (current.number, current.status) != (state.last, state.status):
-            raise Refused(
-                f"The world moved since this plan was made: {state.release} was at revision"
-                f" {state.last} ({state.status}), now it is at {current.number}"
-                f" ({current.status}). Nothing was sent; make a new plan."
+            raise moved(
+                f"{state.release} was at revision {state.last} ({state.status}), now it is at"
+                f" {current.number} ({current.status})"
             )
         ended = self._helm.roll_back(
             self._api, state.release, state.target, namespace=state.namespace, doing=doing

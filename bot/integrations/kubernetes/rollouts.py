@@ -38,7 +38,7 @@ from bot.integrations.kubernetes.rollouts_plan import (
 from bot.integrations.kubernetes.rollouts_turn import TurnState, state_in, write_of
 from bot.integrations.kubernetes.rollouts_watch import (
     aborted,
-    moved,
+    elsewhere,
     refuse_moved,
     shown,
     taken,
@@ -87,7 +87,7 @@ class Rollouts:
             app=deployment.app,
             app_namespace=deployment.app_namespace,
         )
-        write = write_of(state, now, turn.revision, REHEARSAL, doing=_doing(turn.plan))
+        write = write_of(state, now, turn.revision, REHEARSAL, doing=turn.plan.doing)
         untried = rehearsed(self._api, write)
         worries = (*turn.plan.risk_reasons, *filter(None, (untried,)))
         return replace(turn.plan, state=state.inside(), risk_reasons=worries)
@@ -96,7 +96,7 @@ class Rollouts:
         return Ready()
 
     def roll_back(self, plan: Plan, attempt: str) -> Receipt:
-        state, doing = state_in(plan), _doing(plan)
+        state, doing = state_in(plan), plan.doing
         with before_sending(doing):
             now = self._scene(state, doing)
         if taken(state, now, attempt):
@@ -117,7 +117,7 @@ class Rollouts:
         shows = f"{state.name}: {shown(now)}"
         if taken(state, now, attempt):
             return self._receipt(attempt, shows)
-        return Unknown(shows=shows) if moved(plan, state, now) else Untouched(shows=shows)
+        return Unknown(shows=shows) if elsewhere(state, now) else Untouched(shows=shows)
 
     def progress(self, plan: Plan, receipt: Receipt) -> Seen:
         state = state_in(plan)
@@ -174,11 +174,6 @@ class Rollouts:
 
 def is_rollout(deployment: Deployment) -> bool:
     return bool(deployment.workload) and named_in(deployment)[0] is WorkloadKind.ROLLOUT
-
-
-def _doing(plan: Plan) -> str:
-    title = plan.title.removeprefix("Undo: ")
-    return title[0].lower() + title[1:]
 
 
 def _written_elsewhere(state: TurnState, now: Scene, plan: Plan) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.errors import Refused
+from bot.domain.errors import moved
 from bot.domain.mitigation import Plan, Receipt, Seen, Settled, TooEarly, Unhealthy
 from bot.domain.progressive import Progressive, Way, not_back
 from bot.integrations.kubernetes.kinds import ATTEMPT, annotated, metadata
@@ -30,7 +30,8 @@ def _other(state: TurnState, now: Scene) -> str:
     return "it was deployed" if content_of(now) != state.content else ""
 
 
-def moved(plan: Plan, state: TurnState, now: Scene) -> str:
+def elsewhere(state: TurnState, now: Scene) -> str:
+    """What became of it since the plan; empty where nothing did."""
     if other := _other(state, now):
         return other
     stands = progressive_of(now.one)
@@ -41,11 +42,8 @@ def moved(plan: Plan, state: TurnState, now: Scene) -> str:
 
 
 def refuse_moved(plan: Plan, state: TurnState, now: Scene) -> None:
-    if what := moved(plan, state, now):
-        raise Refused(
-            f"The world moved since this plan was made: {plan.service} ran {plan.live_label},"
-            f" and {what}. Nothing was sent; make a new plan."
-        )
+    if what := elsewhere(state, now):
+        raise moved(f"{plan.service} ran {plan.live_label}, and {what}")
 
 
 def aborted(plan: Plan, state: TurnState, now: Scene, receipt: Receipt) -> Seen:

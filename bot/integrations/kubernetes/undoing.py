@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.catalog import Deployment, Driver
 from bot.domain.change import Change
-from bot.domain.errors import Refused, before_sending
+from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.mitigation import (
     Cleared,
     Look,
@@ -183,10 +183,7 @@ def _refuse_moved(plan: Plan, state: UndoState, one: Object) -> None:
     again = str(metadata(one).get("uid")) != state.uid
     if again or _mark(one) != state.live_mark:
         what = "it was deleted and made anew" if again else "it was deployed"
-        raise Refused(
-            f"The world moved since this plan was made: {plan.service} ran {plan.live_label},"
-            f" and {what}. Nothing was sent; make a new plan."
-        )
+        raise moved(f"{plan.service} ran {plan.live_label}, and {what}")
 
 
 def _write(
