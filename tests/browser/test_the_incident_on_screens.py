@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from tests.browser import walk
 from tests.browser.conftest import Look
@@ -111,3 +111,31 @@ def test_a_question_that_was_answered_loses_its_buttons(life: Life, look: Look) 
         0, timeout=PATIENCE
     )
     expect(asked).to_contain_text("✅ Ana Lima acknowledged the page")
+
+
+def test_a_late_answer_does_not_open_a_form_again_that_was_closed(life: Life, look: Look) -> None:
+    at = look("ana")
+    walk.until_paged(at)
+    walk.acknowledge(at)
+    at.press(at.card, "More…")
+    expect(at.form).to_be_visible()
+    late: list[tuple[Route, APIResponse]] = []
+
+    def held_once(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    at.page.route("**/ui/modal?*", held_once)
+    at.page.evaluate("import('/ui/static/modal.js').then((form) => { form.refreshModal(); })")
+    at.page.wait_for_timeout(500)
+    assert "data-close-view" in late[0][1].text()
+    at.form.locator("[data-close-view='all']").click()
+    expect(at.form).to_be_hidden()
+    # What the stream tells of the close is through, too.
+    at.page.wait_for_timeout(500)
+    (route, answer) = late[0]
+    route.fulfill(response=answer)
+    at.page.wait_for_timeout(1000)
+    expect(at.form).to_be_hidden()

@@ -139,14 +139,7 @@ class Window:
         expect(self.form).to_be_hidden(timeout=PATIENCE)
 
     def close_form(self) -> None:
-        """Pressed again where the form was drawn anew under the finger."""
-        for _ in range(3):
-            self.form.locator("[data-close-view='all']").click()
-            try:
-                expect(self.form).to_be_hidden(timeout=PATIENCE / 4)
-            except AssertionError:
-                continue
-            return
+        self.form.locator("[data-close-view='all']").click()
         expect(self.form).to_be_hidden()
 
     # how it looks

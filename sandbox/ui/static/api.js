@@ -14,6 +14,17 @@ export async function fragment(path, params = {}) {
   return answer.text();
 }
 
+const asked = {};
+
+// What a part of the page is to show. Null where it was asked for anew meanwhile: an answer may
+// overtake the one before it, and what is older must not be drawn over what is newer.
+export async function latest(part, path, params = {}) {
+  const mine = (asked[part] || 0) + 1;
+  asked[part] = mine;
+  const html = await fragment(path, params);
+  return mine === asked[part] ? html : null;
+}
+
 export function element(html) {
   const template = document.createElement("template");
   template.innerHTML = html.trim();

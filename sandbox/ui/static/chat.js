@@ -1,5 +1,5 @@
 // The message lists: put a drawn message in its place, keep the reader's place, mark what is new.
-import { $, $$, act, element, fragment, handle, me } from "./api.js";
+import { $, $$, act, element, latest, handle, me } from "./api.js";
 import { push } from "./toast.js";
 
 const GROUP = 300; // seconds within which one author's messages read as one
@@ -145,7 +145,8 @@ function address(params) {
 }
 
 export async function openChannel(channel, { quietly = false } = {}) {
-  const html = await fragment("/ui/channel", { channel });
+  const html = await latest("main", "/ui/channel", { channel });
+  if (html === null) return;
   $("#main").innerHTML = html;
   closeThread();
   if (!quietly) address({ channel });
@@ -157,7 +158,9 @@ export async function openChannel(channel, { quietly = false } = {}) {
 }
 
 export async function openHome({ quietly = false } = {}) {
-  $("#main").innerHTML = await fragment("/ui/home", { opened: "1" });
+  const html = await latest("main", "/ui/home", { opened: "1" });
+  if (html === null) return;
+  $("#main").innerHTML = html;
   closeThread();
   if (!quietly) address({ home: "1" });
   for (const link of $$(".sidebar [aria-current='page']")) link.removeAttribute("aria-current");
@@ -165,12 +168,14 @@ export async function openHome({ quietly = false } = {}) {
 }
 
 export async function refreshHome() {
-  if ($("[data-pane='home']")) $("#main").innerHTML = await fragment("/ui/home");
+  if (!$("[data-pane='home']")) return;
+  const html = await latest("home", "/ui/home");
+  if (html !== null && $("[data-pane='home']")) $("#main").innerHTML = html;
 }
 
 export async function openThread(ts) {
-  const html = await fragment("/ui/thread", { channel: channelNow(), ts });
-  if (!html.trim()) return;
+  const html = await latest("thread", "/ui/thread", { channel: channelNow(), ts });
+  if (!html?.trim()) return;
   const box = $("#thread");
   box.innerHTML = html;
   box.hidden = false;
@@ -192,17 +197,19 @@ export function closeThread() {
 export async function refreshSidebar(channel) {
   const here = channelNow();
   const scroll = $(".side-scroll").scrollTop;
-  const html = await fragment("/ui/sidebar", here ? { channel: here } : { home: "1" });
-  $("#sidebar").innerHTML = html;
-  $(".side-scroll").scrollTop = scroll;
-  markUnread();
+  const html = await latest("sidebar", "/ui/sidebar", here ? { channel: here } : { home: "1" });
+  if (html !== null) {
+    $("#sidebar").innerHTML = html;
+    $(".side-scroll").scrollTop = scroll;
+    markUnread();
+  }
   if (here && (!channel || channel === here)) await redrawEdges(here);
 }
 
 // The head, and the foot where one may write now or no longer: never under somebody's typing.
 async function redrawEdges(channel) {
-  const html = await fragment("/ui/edges", { channel });
-  if (channel !== channelNow()) return;
+  const html = await latest("edges", "/ui/edges", { channel });
+  if (html === null || channel !== channelNow()) return;
   const made = document.createElement("template");
   made.innerHTML = html;
   $("[data-head]").replaceWith($("[data-head]", made.content));

@@ -1,5 +1,5 @@
 // Forms: the topmost one is on the screen; errors land beside their fields; Escape closes one.
-import { $, $$, act, fragment } from "./api.js";
+import { $, $$, act, latest } from "./api.js";
 import { filled } from "./blocks.js";
 
 const dialog = () => $("#modal");
@@ -26,7 +26,8 @@ function restore(kept) {
 }
 
 export async function refreshModal() {
-  const html = await fragment("/ui/modal");
+  const html = await latest("modal", "/ui/modal");
+  if (html === null) return;
   const box = dialog();
   if (!html.trim()) { if (box.open) box.close(); box.innerHTML = ""; return; }
   const before = form()?.dataset.view;
