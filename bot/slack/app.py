@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.domain.errors import Refused, VendorError
+from bot.domain.errors import Refused, VendorDown, VendorError
 from bot.reactions import Lane
 from bot.slack import envelope
 from bot.slack.actions import Act
@@ -28,6 +28,8 @@ Ack = Callable[..., Awaitable[Any]]
 Store = Callable[[Envelope, bytes, Lane], Awaitable[bool]]
 Opening = Callable[[Handles, Envelope], Awaitable[View | None]]
 
+_AGAIN = (0.3, 1.0, 3.0)
+"""Seconds before what a form shows is sent once more."""
 _APPROVALS = {
     Act.APPROVE,
     Act.DECLINE_FORM,
@@ -132,7 +134,7 @@ class Door:
                 return None
             opened = await self.gateway.ask(_shown(view, asked))
             if view.fill is not None:
-                filling = asyncio.create_task(self._filled(view, opened["view"]["id"]))
+                filling = asyncio.create_task(self._filled(view, opened["view"]))
                 self.filling.add(filling)
                 filling.add_done_callback(self.filling.discard)
         except Elsewhere as lost:
@@ -151,19 +153,38 @@ class Door:
             )
         return ""
 
-    async def _filled(self, loading: View, view_id: str) -> None:
+    async def _filled(self, loading: View, opened: Mapping[str, Any]) -> None:
         """A form that needed a vendor: what could not be read is said in the form itself."""
         assert loading.fill is not None
         try:
             view = await asyncio.to_thread(loading.fill)
         except (Refused, VendorError) as failed:
             view = replace(loading, blocks=(section(f"⚠️ {failed}"),), fill=None)
-        try:
-            await self.gateway.ask(
-                Call("views.update", {"view_id": view_id, "view": view.payload()})
-            )
-        except VendorError as failed:
-            log.warning("form not filled", form=view.name, why=failed.why)
+        why = await self._redrawn(view, opened)
+        if why:
+            log.warning("form not filled", form=view.name, why=why)
+
+    async def _redrawn(self, view: View, opened: Mapping[str, Any]) -> str:
+        """Empty once it shows, else why it does not.
+
+        Without an answer nobody knows whether it shows: it is sent again, held to what the form
+        was when it opened (`hash`), so that nothing is drawn over what came after.
+        """
+        said: dict[str, Any] = {"view_id": opened["id"], "view": view.payload()}
+        why = ""
+        for pause in (*_AGAIN, None):
+            try:
+                await self.gateway.ask(Call("views.update", said, frozenset({"hash_conflict"})))
+            except VendorDown as lost:
+                why = lost.why
+            except VendorError as failed:
+                return failed.why
+            else:
+                return ""
+            if pause is not None:
+                await asyncio.sleep(pause)
+                said["hash"] = opened["hash"]
+        return why
 
     async def _whisper(self, asked: Envelope, text: str) -> None:
         """Where the person looks: in the form they pressed in, in the channel, else directly."""

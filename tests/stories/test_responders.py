@@ -340,3 +340,17 @@ def test_an_update_is_asked_for_once_snoozed_once_and_shown_as_overdue(shared: L
 
 def reminders(room: Room) -> list[dict]:
     return [m for m in room.marked("nagged") if "next update is due" in shown(m)]
+
+
+@pytest.mark.parametrize(
+    ("lost", "service"), [("drop_request", "notes"), ("drop_response", "translations")]
+)
+def test_a_form_is_filled_although_slack_gave_no_answer_at_first(
+    shared: Life, lost: str, service: str
+) -> None:
+    room = paged(shared, service, f"{service} is slow")
+    shared.world.fault(service="slack", match="views.update", do=lost, when={"times": 1})
+    room.click("ana", "rollback-form", on=room.card())
+    shared.until(
+        lambda: f"Roll {service} in production" in str(form(shared, "ana")), "the form", 15
+    )
