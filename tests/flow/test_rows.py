@@ -19,6 +19,7 @@ from bot.domain.mitigation import (
     Unhealthy,
     Verdict,
 )
+from bot.domain.policy import ApprovalRule, Policy, Quorum
 from bot.flow import mitigate
 from bot.tools import Tools
 from tests.doubles.house import House
@@ -28,6 +29,7 @@ from tests.doubles.production import HEALTHY, Production, Rollback, SimulatedCra
 from tests.timeline.ledgers import HandClock
 
 S = MitigationStage
+ALONE = Quorum(wants_another=False, approvers=("responder",))
 THROUGH = Healthy(evidence="no worse: 11.4% → 9.0%")
 
 
@@ -134,11 +136,6 @@ def test_users_are_well_again_only_after_the_last(
     house.forward(seconds=40)
     assert house.incident(made).stage is Stage.ANALYSIS
     assert house.incident(made).proven == HEALTHY.evidence
-    assert [house.incident(made).row(each.id) for each in states(house, made)] == [
-        (1, 3),
-        (2, 3),
-        (3, 3),
-    ]
 
 
 def test_between_two_steps_the_incident_is_still_being_mitigated(
@@ -243,3 +240,26 @@ def test_a_step_that_is_undone_ends_the_row_there(
     house.forward(minutes=2)
     assert states(house, made)[0].stage is S.UNDONE
     assert effects(clusters) == [2, 0, 0]
+
+
+class Along(Clusters):
+    """The LMS goes back with whatever goes back."""
+
+    def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
+        one = Rollback(self.production).plan(tools, deployment, target)
+        return replace(one, then=(replace(one, service="lms"),))
+
+
+def test_the_strictest_rule_of_a_row_is_the_rule_for_all_of_it(
+    house: House, clusters: Clusters, made: str
+) -> None:
+    house.world.mitigations["rollback"] = Along(clusters.production)
+    house.restart()
+    rules = tuple(
+        ApprovalRule(tiers=(tier,), quorum=replace(ALONE, rule=f"of tier {tier}"))
+        for tier in (3, 1)
+    )
+    house.tools = replace(house.tools, policy=Policy(approval_rules=rules))
+    id_ = mitigate.propose(house.tools, made, "r141", by=ANA, service="forums")
+    held = house.incident(made).mitigation(id_)
+    assert (held.plan.service, held.quorum.rule) == ("forums", "of tier 1")

@@ -1,6 +1,7 @@
 """One rollback over several Argo CD applications: of one service, or of one image."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -120,6 +121,16 @@ def test_a_step_is_undone_in_its_own_cluster_alone(tools, demo):
     )
     assert second.title == "Undo: put catalog-site in catalog-site-eu back on r64"
     assert drift(tools, second) == ""
+
+
+def test_a_deploy_in_the_other_cluster_is_a_change_of_the_service(tools, demo, clock, argo):
+    demo.post("/world", set={"catalog-site-eu.revision": "r62"})
+    demo.advance(300)
+    day = timedelta(hours=6)
+    found = argo.changes((SITE,), since=clock.now() - day, until=clock.now())
+    assert [(each.service, each.before, each.after) for each in found] == [
+        ("catalog-site", "r64", "r62")
+    ]
 
 
 def test_what_shares_the_image_is_offered_with_it_first(tools):

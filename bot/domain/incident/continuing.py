@@ -22,13 +22,6 @@ class Continuing(Mitigating):
         verified = (m for m in self.mitigations.values() if m.stage is MitigationStage.VERIFIED)
         return any(m.plan.then and self.follower(m.id) is None for m in verified)
 
-    def row(self, mitigation: str) -> tuple[int, int]:
-        """(its number in its row, how many there are): (2, 3) is the second of three."""
-        held, before = self.mitigation(mitigation), 0
-        while held.follows:
-            held, before = self.mitigation(held.follows), before + 1
-        return before + 1, 1 + len(held.plan.then)
-
     def go_on(self, mitigation: str, *, halted: str = "") -> str:
         """Begins the next of the row, once; returns its id, or nothing where there is none.
 
