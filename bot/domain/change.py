@@ -98,6 +98,10 @@ class Change:
         return f"{self.service or 'unknown service'} {moved or self.message}".strip()
 
 
+TOLD = "change webhook"
+"""The source of what CI jobs and scripts tell by themselves, many of them when they have ended."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangeNotice:
     """What somebody told us of a change, as it came. `at` is when the change began."""

@@ -12,7 +12,7 @@ from bot.domain.change_merging import Ours, merged, retold
 from bot.domain.errors import Refused
 from bot.domain.events import Finding, NotChecked, Question, SuspectsRanked
 from bot.domain.facts import Fact
-from bot.domain.incident import Incident
+from bot.domain.incident import Incident, MitigationState
 from bot.domain.suspicion import Trouble, placed, rank
 from bot.tools import Failed, Tools, TooSlow
 
@@ -62,9 +62,14 @@ def about(tools: Tools, incident: Incident, *, start: datetime) -> About:
         (held.plan.service, target, held.started_at)
         for held in incident.mitigations.values()
         if held.started_at
-        for target in (held.plan.target, held.plan.target_label)
+        for target in (held.plan.target, held.plan.target_label, _reference(held))
     ]
     return About(service=incident.service, trouble=trouble, ours=_ours(tools, incident.id, done))
+
+
+def _reference(held: MitigationState) -> str:
+    """What the vendor calls what it did for us: an instance refresh by its id."""
+    return held.receipt.reference if held.receipt else ""
 
 
 def about_now(tools: Tools, service: str, environment: str) -> About:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.change import Suspect
+from bot.domain.change import TOLD, Suspect
 from bot.domain.events import Declared, ServiceNamed, SuspectsRanked
 from bot.domain.facts import Entry, Fact
 from bot.domain.incident import Incident
@@ -23,7 +23,7 @@ def ask_latecomers(tools: Tools, entry: Entry) -> Later | None:
     if age < USUALLY:
         return Later(USUALLY - age)
     incident = tools.timeline.read(entry.incident)
-    if not incident.stage.open or not incident.changes_late:
+    if not incident.stage.open:
         return None
     _ask(tools, incident)
     return Later(LONGEST - age) if age < LONGEST else None
@@ -36,7 +36,8 @@ def _ask(tools: Tools, incident: Incident) -> None:
     known = changes.questions(
         tools, incident.service, incident.environment, since=since, until=now
     )
-    asked = {name: ask for name, ask in known.items() if name in incident.changes_late}
+    late = {*incident.changes_late, TOLD}
+    asked = {name: ask for name, ask in known.items() if name in late}
     answers = tools.beside.together(asked, deadline=changes.DEADLINE)
     if len(changes.unasked(answers)) == len(answers):
         return

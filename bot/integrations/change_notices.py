@@ -21,11 +21,10 @@ from pydantic import (
 )
 
 from bot.domain.catalog import Catalog, Deployment
-from bot.domain.change import Change, ChangeKind, ChangeNotice, ChangeStatus
+from bot.domain.change import TOLD, Change, ChangeKind, ChangeNotice, ChangeStatus
 
 log = structlog.get_logger()
 
-SOURCE = "change webhook"
 _SAID = 300
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -120,7 +119,7 @@ def _change(body: _Body, key: str) -> Change:
         status = ChangeStatus.DONE
     return Change(
         id=f"webhook:{key}",
-        source=SOURCE,
+        source=TOLD,
         service=body.service,
         environment=body.environment,
         at=datetime.min,
@@ -146,7 +145,7 @@ class Kept(Protocol):
 class ToldChanges:
     """What was told of these places, and of services that the catalog does not know."""
 
-    name = SOURCE
+    name = TOLD
 
     def __init__(self, kept: Kept, catalog: Catalog) -> None:
         self._kept, self._catalog = kept, catalog

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.change import Unasked
+from bot.domain.change import TOLD, Unasked
 from bot.domain.events import SuspectsRanked
 from tests.doubles.house import House, World
 from tests.doubles.vendors import Changes
@@ -92,3 +92,13 @@ def test_what_a_source_did_not_see_is_named_and_it_counts_as_asked(
     assert incident.changes_not_checked == ("CloudTrail before 09:40 UTC (too many)",)
     assert "CloudTrail" in incident.changes_asked
     assert incident.changes_missing == ()
+
+
+def test_what_a_pipeline_tells_when_it_has_ended_is_suspected_then(
+    house: House, trail: Changes
+) -> None:
+    trail.name, trail.late = TOLD, ""
+    made = opened(house)
+    trail.found = [replace(SHIFT, source=TOLD)]
+    house.forward(minutes=7)
+    assert suspected(house, made) == ["t1"]

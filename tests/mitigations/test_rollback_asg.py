@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.catalog import Driver
+from bot.domain.change import ChangeKind
+from bot.domain.change_merging import Ours
 from bot.domain.errors import Refused
 from bot.domain.mitigation import (
     Cleared,
@@ -195,6 +197,20 @@ def test_what_is_left_over_is_the_version_it_is_held_on(aws, rollback, tools, gr
     assert isinstance(rollback.leftover(tools, plan), StillThere)
     group.set("3")
     assert rollback.leftover(tools, plan) == Cleared(shows="prod-forums-asg is on 3")
+
+
+def test_a_refresh_to_no_version_is_a_restart_and_our_own_is_known_by_its_id(aws, tools, group):
+    since = aws.now()
+    group.refresh()
+    deployer = tools.deployers["production", Driver.ASG]
+    (change,) = deployer.changes([FORUMS], since=since, until=since + timedelta(days=1))
+    assert (change.kind, change.after, change.reversible_by) == (ChangeKind.RESTART, "restart", "")
+    (running,) = group.scaling.describe_instance_refreshes(AutoScalingGroupName=FORUMS.asg)[
+        "InstanceRefreshes"
+    ]
+    ours = running["InstanceRefreshId"]
+    assert Ours(done=(("legacy-forums", ours, change.at),)).did(change)
+    assert not Ours(done=(("legacy-forums", "another-1", change.at),)).did(change)
 
 
 def test_a_refresh_is_a_change_of_its_service(aws, tools, group):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.catalog import Deployment
-from bot.domain.change import Change
+from bot.domain.change import Change, ChangeKind
 from bot.domain.errors import Refused, before_sending, moved
 from bot.domain.mitigation import (
     Cleared,
@@ -83,7 +83,7 @@ class Refreshing:
                 continue
             doing = f"read what was rolled out on {each.service}"
             for refresh in self._groups.refreshes(each.asg, doing=doing):
-                if refresh.started and since <= refresh.started <= until and refresh.wanted:
+                if refresh.started and since <= refresh.started <= until:
                     found.append(_change(each, refresh))
         return found
 
@@ -287,6 +287,7 @@ def _by_hand(command: str, state: GroupState) -> str:
 
 
 def _change(deployment: Deployment, refresh: Refresh) -> Change:
+    """One that goes to no version replaces the machines by the same: a restart."""
     assert refresh.started is not None
     return Change(
         id=f"asg:{refresh.id}",
@@ -294,7 +295,9 @@ def _change(deployment: Deployment, refresh: Refresh) -> Change:
         service=deployment.service,
         environment=deployment.environment,
         at=refresh.started,
-        after=f"v{refresh.wanted}",
+        after=f"v{refresh.wanted}" if refresh.wanted else "restart",
         message=f"instance refresh of {deployment.asg}, {refresh.status}",
-        reversible_by="rollback",
+        refs=(refresh.id,),
+        kind=ChangeKind.DEPLOY if refresh.wanted else ChangeKind.RESTART,
+        reversible_by="rollback" if refresh.wanted else "",
     )
