@@ -343,7 +343,7 @@ def reminders(room: Room) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    ("lost", "service"), [("drop_request", "notes"), ("drop_response", "translations")]
+    ("lost", "service"), [("drop_request", "media-assets"), ("drop_response", "peer-assessment")]
 )
 def test_a_form_is_filled_although_slack_gave_no_answer_at_first(
     shared: Life, lost: str, service: str
