@@ -69,9 +69,11 @@ def page_news(tools: Tools, news: PageNews) -> None:
 
 
 def _is_past(desk: Desk, news: PageNews, page: Page) -> bool:
-    """Its end came before its beginning: deliveries were swapped, or it was open at the baseline."""
+    """Its end came before its beginning (deliveries were swapped), or it is the baseline's."""
     if news.event is PageEvent.REOPENED:
         return False
+    if desk.open(HOUSE).leaves_to_baseline(page):
+        return True
     return any(desk.claimed(kind, page.id) for kind in ("gone", "baseline"))
 
 

@@ -179,6 +179,20 @@ def test_a_page_that_began_after_our_doors_opened_is_not_in_the_baseline(house: 
     assert [each.page.id for each in taken.pages] == ["Q1"]
 
 
+def test_what_began_before_our_doors_opened_waits_for_the_baseline(house: House) -> None:
+    house.world.pager.has(held(page("Q1", created_at=at(-60))))
+    house.world.pager.has(held(page("Q2", created_at=at(0))))
+    house.record(HOUSE, HouseOpened(version="0.1", happened_at=at(0)))
+    tell(house, E.TRIGGERED, page("Q1", created_at=at(-60)))
+    tell(house, E.TRIGGERED, page("Q2", created_at=at(0)))
+    assert [set(made.pages) for made in opened(house)] == [{"Q2"}]
+    house.work()
+    (taken,) = house.facts(HOUSE, BaselineTaken)
+    assert isinstance(taken, BaselineTaken)
+    assert [each.page.id for each in taken.pages] == ["Q1"]
+    assert len(opened(house)) == 1
+
+
 def test_a_page_of_the_baseline_is_adopted_once(started: House) -> None:
     made = news.adopt(started.tools, "Q1", by=ANA)
     assert started.incident(made).pages["Q1"].acknowledged_by == "Ben"

@@ -13,6 +13,7 @@ from bot.domain.events import (
     AlertsUnread,
     BaselineTaken,
     Declared,
+    HouseOpened,
     KeptOpen,
     MitigationsFrozen,
     PageAcknowledged,
@@ -83,6 +84,7 @@ class Opened(Ledger):
     asked_to_acknowledge: tuple[Person, ...] = ()
     acknowledging: tuple[Person, ...] = ()
     pager_trouble: tuple[str, ...] = ()
+    doors_opened: datetime | None = None
     baseline: tuple[OpenPage, ...] | None = None
     adopted: Mapping[str, PageAdopted] = field(default_factory=dict)
     frozen_by: str = ""
@@ -106,6 +108,8 @@ class Opened(Ledger):
                 self.started_by = by
                 if by or told.measured:
                     self._known("start")
+            case HouseOpened() if self.doors_opened is None:
+                self.doors_opened = entry.when
             case BaselineTaken(pages=pages):
                 self.baseline = pages
             case PageAdopted(page=page_id) as adopted:
@@ -196,6 +200,15 @@ class Opened(Ledger):
     def impact_start(self) -> datetime | None:
         """When users began to be hit, as well as is known."""
         return self.started_at or self.opened_at
+
+    def leaves_to_baseline(self, page: Page) -> bool:
+        """Of the house: it began before our doors opened, and what was open then is not yet read.
+
+        The pager's times are whole seconds.
+        """
+        if self.baseline is not None or self.doors_opened is None or page.created_at is None:
+            return False
+        return page.created_at < self.doors_opened.replace(microsecond=0)
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
