@@ -169,8 +169,8 @@ class Serving:
         )
         for health in self._vendors.health():
             health.recovered = self._engine.recovered
-        self._engine.start()
         self._open_house(store, tools)
+        self._engine.start()
         log.info("ready", incidents=len(store.summaries(open_only=True)))
 
     def _door(self, inbox: Inbox, parts: SlackParts, reception: Reception) -> Door:
