@@ -32,7 +32,7 @@ from bot.domain.policy import Policy
 from bot.domain.slo import Through
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
 from bot.domain.workflow import By
-from bot.measuring_roles import Meter, Samples
+from bot.meters import Meter, Samples
 from bot.roles import (
     Archive,
     ChangeSource,
