@@ -18,6 +18,8 @@ from bot.domain.slo.counts import (
 from bot.domain.slo.objective import Objective, Threshold
 
 CURRENT = timedelta(hours=24)
+POLLED = timedelta(minutes=5)
+"""How often a source is asked while nothing happens."""
 LOOKBACKS = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 _SLOW = 3
 """A source that says nothing for so many of its normal lags is blind."""
@@ -43,6 +45,20 @@ class Read:
     until: datetime | None = None
     reading: float | None = None
     """The newest value of a threshold, in its unit, over the last 24 h."""
+    source: str = ""
+    lag: timedelta = timedelta(minutes=2)
+    trouble: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The few numbers that a row of the table needs, as of `until`."""
+
+    current: Counts = field(default_factory=Counts)
+    window: Counts = field(default_factory=Counts)
+    burns: tuple[float | None, ...] = (None, None, None)
+    reading: float | None = None
+    until: datetime | None = None
     source: str = ""
     lag: timedelta = timedelta(minutes=2)
     trouble: str = ""
@@ -104,29 +120,49 @@ class ObjectiveStatus:
         return Health.HEALTHY
 
 
-def status(objective: Objective, read: Read, now: datetime) -> ObjectiveStatus:
-    """The current window ends where the source does; the budget's window holds whole hours and the
-    minutes since."""
-    until = read.until or now
-    target = objective.target
+def reckon(objective: Objective, read: Read) -> Figures:
+    """The numbers of the table as of `read.until`; what is not known yet is empty.
+
+    The current window ends where the source does; the budget's window holds whole hours and the
+    minutes since.
+    """
+    until, target = read.until, objective.target
     burns: tuple[float | None, ...] = (None,) * len(LOOKBACKS)
     current = window = Counts()
-    if target is not None:
+    if target is not None and until is not None:
         current = between(read.minutes, until - CURRENT, until)
         window = _window(read, until - objective.window, until)
         burns = tuple(
             burn_rate(between(read.minutes, until - width, until), target) for width in LOOKBACKS
         )
-    return ObjectiveStatus(
-        objective=objective,
-        at=now,
+    return Figures(
         current=current,
         window=window,
         burns=burns,
         reading=read.reading,
-        until=read.until,
+        until=until,
         source=read.source,
-        blind=_blind(read, now),
+        lag=read.lag,
+        trouble=read.trouble,
+    )
+
+
+def status(objective: Objective, read: Read, now: datetime) -> ObjectiveStatus:
+    return as_of(objective, reckon(objective, read), now)
+
+
+def as_of(objective: Objective, figures: Figures, now: datetime) -> ObjectiveStatus:
+    """What was reckoned then, as it looks now: a source may have fallen silent since."""
+    return ObjectiveStatus(
+        objective=objective,
+        at=now,
+        current=figures.current,
+        window=figures.window,
+        burns=figures.burns,
+        reading=figures.reading,
+        until=figures.until,
+        source=figures.source,
+        blind=_blind(figures, now),
     )
 
 
@@ -139,9 +175,9 @@ def _window(read: Read, since: datetime, until: datetime) -> Counts:
     )
 
 
-def _blind(read: Read, now: datetime) -> str:
-    if read.until is None:
-        return read.trouble
-    if now - read.until <= _SLOW * read.lag:
+def _blind(figures: Figures, now: datetime) -> str:
+    if figures.until is None:
+        return figures.trouble
+    if now - figures.until <= _SLOW * figures.lag + POLLED:
         return ""
-    return f"{read.source} blind since {read.until:%H:%M} UTC"
+    return f"{figures.source} blind since {figures.until:%H:%M} UTC"
