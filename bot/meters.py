@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.slo import Bucket, Query, Read
+from bot.domain.slo import Figures, Query, Read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,26 +59,28 @@ class Meter(Protocol):
 class Samples(Protocol):
     """The counts that were read, kept compactly: an hour is a row, its minutes are packed in it."""
 
-    def keep(
-        self,
-        objective: str,
-        *,
-        minutes: Sequence[Bucket] = (),
-        hours: Sequence[Bucket] = (),
-        until: datetime,
-        source: str,
-        lag: timedelta,
-        reading: float | None = None,
-    ) -> None:
-        """Replaces what was known of these buckets. An hour's row follows from its minutes."""
+    def follow(self, objective: str, definition: str) -> None:
+        """Counts of another definition are forgotten: they do not add up with the new ones."""
+        ...
+
+    def keep(self, objective: str, read: Read) -> None:
+        """Adds to what is known, and replaces what is known of the same buckets.
+
+        An hour with minutes is their sum; `hours` are those that are known as a whole only.
+        """
         ...
 
     def failed(self, objective: str, why: str) -> None:
         """It was asked for and not answered; what was known stays."""
         ...
 
-    def follow(self, objective: str, definition: str) -> None:
-        """Counts of another definition are forgotten: they do not add up with the new ones."""
+    def reckoned(self, objective: str, numbers: Figures) -> None:
+        """The row of the table as of now, so that nobody reckons it again to look at it."""
+        ...
+
+    def figures(self) -> Mapping[str, Figures]:
+        """Of every objective that is followed."""
         ...
 
     def read(self, objective: str, *, since: datetime, minutes_since: datetime) -> Read: ...
+    def purge(self, *, minutes_before: datetime, hours_before: datetime) -> int: ...

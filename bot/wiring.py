@@ -12,6 +12,7 @@ from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
     alert,
+    budgets,
     carry_out,
     communicate,
     continuing,
@@ -24,6 +25,7 @@ from bot.flow import (
     reminding,
     resolve,
     review,
+    sampling,
     staff,
     triage,
 )
@@ -76,6 +78,7 @@ from bot.vendors import Vendors
 CHAPTERS = (
     aftercare,
     alert,
+    budgets,
     carry_out,
     communicate,
     continuing,
@@ -88,6 +91,7 @@ CHAPTERS = (
     reminding,
     resolve,
     review,
+    sampling,
     staff,
     triage,
 )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.slo import CURRENT, Bucket, Objective, ObjectiveStatus, Read, status
+from bot.domain.slo import CURRENT, Bucket, Figures, Objective, ObjectiveStatus, Read, as_of
 from bot.tools import Tools
+
+_NONE = Figures(trouble="nothing is measured yet")
 
 
 def statuses(tools: Tools) -> list[ObjectiveStatus]:
-    """Of every objective, in the order of the catalog."""
+    """Of every objective, in the order of the catalog, as it was last sampled."""
     now = tools.clock.now()
-    return [_status(tools, each, now) for each in tools.catalog.objectives]
+    known = tools.samples.figures() if tools.samples is not None else {}
+    return [as_of(each, known.get(each.name, _NONE), now) for each in tools.catalog.objectives]
 
 
 def status_of(tools: Tools, objective: Objective) -> ObjectiveStatus:
-    return _status(tools, objective, tools.clock.now())
+    known = tools.samples.figures() if tools.samples is not None else {}
+    return as_of(objective, known.get(objective.name, _NONE), tools.clock.now())
 
 
 def hours_of(tools: Tools, objective: Objective, *, since: datetime) -> list[Bucket]:
@@ -32,12 +36,11 @@ def minutes_of(tools: Tools, objective: Objective, *, since: datetime) -> list[B
     return list(tools.samples.read(objective.name, since=since, minutes_since=since).minutes)
 
 
-def _status(tools: Tools, objective: Objective, now: datetime) -> ObjectiveStatus:
-    if tools.samples is None:
-        return status(objective, Read(trouble="nothing is measured yet"), now)
-    read = tools.samples.read(
+def remembered(tools: Tools, objective: Objective, *, now: datetime) -> Read:
+    """What is stored and a row needs: the window by hours, a day and a little by minutes."""
+    assert tools.samples is not None
+    return tools.samples.read(
         objective.name,
         since=now - objective.window - timedelta(hours=1),
-        minutes_since=now - CURRENT - timedelta(minutes=10),
+        minutes_since=now - CURRENT - timedelta(minutes=15),
     )
-    return status(objective, read, now)

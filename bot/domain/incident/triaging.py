@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.change import Change, Suspect, Unasked
 from bot.domain.errors import Refused
 from bot.domain.events import (
+    BudgetsRead,
     ErrorsMeasured,
     Finding,
     NotChecked,
@@ -28,6 +29,7 @@ from bot.domain.facts import Entry
 from bot.domain.incident.staffing import Staffed
 from bot.domain.people import Person
 from bot.domain.runbook import Step
+from bot.domain.slo import Budget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,7 @@ class Triaged(Staffed):
     verdicts: Mapping[str, SuspectJudged] = field(default_factory=dict)
     errors: ErrorsMeasured | None = None
     vitals: VitalsRead | None = None
+    budgets: tuple[Budget, ...] = ()
     runbook: RunbookFound | None = None
     checklist: Checklist | None = None
 
@@ -75,7 +78,7 @@ class Triaged(Staffed):
                 self.findings = {**self.findings, answer.question: answer}
             case ServiceNamed():
                 # Another service may stand on nothing that is measured: nothing would replace it.
-                self.vitals = None
+                self.vitals, self.budgets = None, ()
             case SuspectsRanked() as ranked:
                 self._ranked(ranked)
             case SuspectJudged() as judged:
@@ -83,6 +86,8 @@ class Triaged(Staffed):
                 self.verdicts = {**others, judged.change: judged}
             case ErrorsMeasured() as measured:
                 self.errors = measured
+            case BudgetsRead(budgets=budgets):
+                self.budgets = budgets
             case VitalsRead() as vitals:
                 self.vitals = vitals
             case RunbookFound() as found:

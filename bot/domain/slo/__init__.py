@@ -1,5 +1,6 @@
 """Service level objectives: what is promised, what was measured, and what is left of the budget."""
 
+from bot.domain.slo.budget import Budget, budget, noticeable
 from bot.domain.slo.burn_down import Remaining, burn_down, rolling
 from bot.domain.slo.counts import (
     Bucket,
@@ -45,6 +46,7 @@ __all__ = [
     "MONTH",
     "POLLED",
     "Bucket",
+    "Budget",
     "BurnRule",
     "CloudWatchQuery",
     "Counts",
@@ -61,6 +63,7 @@ __all__ = [
     "Through",
     "as_of",
     "between",
+    "budget",
     "budget_left",
     "budget_spent",
     "burn_down",
@@ -69,6 +72,7 @@ __all__ = [
     "exhausted_in",
     "fastest",
     "firing",
+    "noticeable",
     "reckon",
     "rolling",
     "rules",

@@ -1,0 +1,78 @@
+"""What an incident costs: its objectives are read once a minute, and once more when it is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.events import BudgetsRead, Declared, Resolved, ServiceNamed
+from bot.domain.facts import Entry
+from bot.domain.incident import Incident
+from bot.domain.slo import Budget, Objective, budget, noticeable
+from bot.flow.objectives import minutes_of, statuses
+from bot.flow.sampling import sample
+from bot.reactions import Lane, Later, reacts_to
+from bot.tools import Tools
+
+_EVERY = timedelta(minutes=1)
+_LONG = timedelta(hours=24)
+_BEFORE = timedelta(minutes=45)
+
+
+@reacts_to(Declared, ServiceNamed, name="follow-budgets", lane=Lane.BOARD)
+def follow_budgets(tools: Tools, entry: Entry) -> Later | None:
+    """A number on the card that nobody renews is a lie; one that did not move is not told again."""
+    incident = tools.timeline.read(entry.incident)
+    wanted = at_risk(tools, incident)
+    named_since = any(
+        isinstance(later.fact, ServiceNamed)
+        for later in tools.timeline.entries(entry.incident, after=entry.seq)
+    )
+    now = tools.clock.now()
+    if not wanted or named_since or not incident.stage.open or now - entry.at > _LONG:
+        return None
+    _read(tools, incident.id, wanted)
+    return Later(_EVERY, why="budgets")
+
+
+@reacts_to(Resolved, name="reckon-cost", lane=Lane.CHATTER)
+def reckon_cost(tools: Tools, entry: Entry) -> None:
+    """What it cost is in the postmortem: read to the end, however long ago the last look was."""
+    incident = tools.timeline.read(entry.incident)
+    if wanted := at_risk(tools, incident):
+        _read(tools, incident.id, wanted)
+
+
+def at_risk(tools: Tools, incident: Incident) -> tuple[Objective, ...]:
+    """The objectives with a budget of the service and of the journeys through it."""
+    if tools.samples is None:
+        return ()
+    found = tools.catalog.objectives_of(incident.service)
+    place = incident.environment
+    return tuple(each for each in found if each.has_budget and each.environment == place)
+
+
+def _read(tools: Tools, incident_id: str, wanted: tuple[Objective, ...]) -> None:
+    sample(tools, wanted)
+    found = budgets(tools, tools.timeline.read(incident_id), wanted)
+    with tools.timeline.open(incident_id) as incident:
+        if noticeable(incident.budgets, found):
+            incident.record(BudgetsRead(budgets=found))
+
+
+def budgets(tools: Tools, incident: Incident, wanted: tuple[Objective, ...]) -> tuple[Budget, ...]:
+    """The worst first; an objective that nothing is known of is left out."""
+    start = incident.impact_start or tools.clock.now()
+    end = incident.mitigated_at or incident.resolved_at or tools.clock.now()
+    known = {each.objective.name: each for each in statuses(tools)}
+    found = []
+    for objective in wanted:
+        minutes = minutes_of(tools, objective, since=_earliest(start, tools.clock.now()))
+        made = budget(known[objective.name], minutes, since=start, until=end)
+        if made is not None:
+            found.append(made)
+    return tuple(sorted(found, key=lambda each: (-each.burning, -(each.spent or 0))))
+
+
+def _earliest(start: datetime, now: datetime) -> datetime:
+    """The burns reach back six hours, whenever it began."""
+    return min(start - _BEFORE, now - timedelta(hours=1, minutes=15))
