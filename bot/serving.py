@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from bot import __version__, wiring
 from bot.config import Config
 from bot.domain.errors import VendorDown, VendorError
-from bot.domain.events import HouseOpened
+from bot.domain.events import HouseOpened, SamplingBegan
 from bot.domain.incident import HOUSE, Incident
 from bot.engine.engine import Engine
 from bot.engine.lag import LoopWatch
@@ -170,6 +170,7 @@ class Serving:
         for health in self._vendors.health():
             health.recovered = self._engine.recovered
         self._open_house(store, tools)
+        self._follow(store, tools)
         self._engine.start()
         log.info("ready", incidents=len(store.summaries(open_only=True)))
 
@@ -205,6 +206,13 @@ class Serving:
             return
         with store.open(HOUSE) as house:
             house.record(HouseOpened(version=__version__, happened_at=self._came))
+
+    def _follow(self, store: Store[Incident], tools: Tools) -> None:
+        """Objectives are measured from the first start that has any."""
+        if not tools.catalog.objectives or store.read(HOUSE).sampling:
+            return
+        with store.open(HOUSE) as house:
+            house.record(SamplingBegan())
 
     def _close(self) -> None:
         if self._engine is not None:

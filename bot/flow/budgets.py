@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from bot.domain.events import BudgetsRead, Declared, Resolved, ServiceNamed
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident
+from bot.domain.severity import Proposal, by_burn
 from bot.domain.slo import Budget, Objective, budget, noticeable
+from bot.flow import budget_words
 from bot.flow.objectives import minutes_of, statuses
 from bot.flow.sampling import sample
 from bot.reactions import Lane, Later, reacts_to
@@ -57,6 +59,23 @@ def _read(tools: Tools, incident_id: str, wanted: tuple[Objective, ...]) -> None
     with tools.timeline.open(incident_id) as incident:
         if noticeable(incident.budgets, found):
             incident.record(BudgetsRead(budgets=found))
+            _propose(tools, incident)
+
+
+def _propose(tools: Tools, incident: Incident) -> None:
+    """Only ever graver, and only where nobody has said how grave it is."""
+    service = tools.catalog.service(incident.service)
+    worst = next((each for each in incident.budgets if each.telling and not each.blind), None)
+    if worst is None or incident.severity_by is not None:
+        return
+    guess = by_burn(
+        worst.burning,
+        tier=service.tier if service else 2,
+        production=tools.catalog.is_production(incident.environment),
+    )
+    if incident.severity is None or guess.rank < incident.severity.rank:
+        reason = f"{budget_words.burning(worst)} of {worst.title}"
+        incident.propose_severity(Proposal(severity=guess, reason=reason))
 
 
 def budgets(tools: Tools, incident: Incident, wanted: tuple[Objective, ...]) -> tuple[Budget, ...]:

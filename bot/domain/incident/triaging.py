@@ -16,6 +16,7 @@ from bot.domain.events import (
     Question,
     RunbookFound,
     RunbookTaken,
+    SamplingBegan,
     ServiceNamed,
     StepMarked,
     StepMissing,
@@ -68,6 +69,8 @@ class Triaged(Staffed):
     errors: ErrorsMeasured | None = None
     vitals: VitalsRead | None = None
     budgets: tuple[Budget, ...] = ()
+    sampling: bool = False
+    """Of the house: the objectives are measured."""
     runbook: RunbookFound | None = None
     checklist: Checklist | None = None
 
@@ -88,6 +91,8 @@ class Triaged(Staffed):
                 self.errors = measured
             case BudgetsRead(budgets=budgets):
                 self.budgets = budgets
+            case SamplingBegan():
+                self.sampling = True
             case VitalsRead() as vitals:
                 self.vitals = vitals
             case RunbookFound() as found:
