@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.events import BudgetsRead, Declared, Resolved, ServiceNamed
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.domain.severity import Proposal, by_burn
-from bot.domain.slo import Budget, Objective, budget, noticeable
+from bot.domain.slo import Budget, Objective, Through, budget, noticeable
 from bot.flow import budget_words
 from bot.flow.objectives import minutes_of, statuses
 from bot.flow.sampling import sample
@@ -18,6 +18,7 @@ from bot.tools import Tools
 _EVERY = timedelta(minutes=1)
 _LONG = timedelta(hours=24)
 _BEFORE = timedelta(minutes=45)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @reacts_to(Declared, ServiceNamed, name="follow-budgets", lane=Lane.BOARD)
@@ -59,7 +60,22 @@ def _read(tools: Tools, incident_id: str, wanted: tuple[Objective, ...]) -> None
     with tools.timeline.open(incident_id) as incident:
         if noticeable(incident.budgets, found):
             incident.record(BudgetsRead(budgets=found))
+            _estimate(incident)
             _propose(tools, incident)
+
+
+def _estimate(incident: Incident) -> None:
+    """The first bad minute, as CloudWatch saw it where it is asked: what comes through others is late."""
+    seen = [each for each in incident.budgets if each.first_bad is not None]
+    direct = [each for each in seen if each.source == Through.CLOUDWATCH]
+    if not direct and incident.errors is not None and incident.errors.first_bad is not None:
+        return
+    first = min(direct or seen, key=lambda each: each.first_bad or _NEVER, default=None)
+    start = incident.impact_start
+    if first is None or first.first_bad is None or start is None or first.first_bad >= start:
+        return
+    how = f"the first bad minute of {first.title} in {first.source}"
+    incident.estimate_start(first.first_bad, how=how, measured=True)
 
 
 def _propose(tools: Tools, incident: Incident) -> None:

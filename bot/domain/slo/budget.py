@@ -15,6 +15,8 @@ BAD_BURN = 6.0
 """A minute that burns so fast is a bad one; slower is the noise of a quiet day."""
 _TWO = 2.0
 """Bad events that make a minute bad: one alone is nobody's incident."""
+_OLD = timedelta(minutes=5)
+"""While it burns, its numbers are not let grow older."""
 _FEWEST = 50.0
 """Bad events of the last hour from which a severity may be proposed."""
 
@@ -110,6 +112,8 @@ def noticeable(old: Sequence[Budget], new: Sequence[Budget]) -> bool:
 
 
 def _moved(old: Budget, new: Budget) -> bool:
+    if old.until and new.until and new.burning >= 1 and new.until - old.until >= _OLD:
+        return True
     burns = abs(new.burning - old.burning) > 0.2 * max(old.burning, new.burning, 1.0)
     left = abs((new.left or 0) - (old.left or 0)) >= 0.01
     spent = abs((new.spent or 0) - (old.spent or 0)) >= 0.01
