@@ -141,6 +141,7 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
         "TOCSIN_CLOCK_URL": f"{world}/_sandbox/clock",
         "TOCSIN_ALLOW_VOLATILE_DISK": "1",
         "TOCSIN_MODE": "act",
+        "TOCSIN_DASHBOARD": "on",
     }
 
 

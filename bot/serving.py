@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +63,9 @@ class Serving:
         )
         self.change_secrets = [each.get_secret_value() for each in config.change_secrets]
         self.catalog = config.catalog
+        self.dashboard = config.dashboard
+        self.api_tokens = [each.get_secret_value() for each in config.api_tokens]
+        self._tools: Tools | None = None
         self._clock = wiring.clock(config)
         self._came = self._clock.now()
         self._vendors = vendors(config, self._clock)
@@ -143,13 +147,14 @@ class Serving:
         return None
 
     def _start(self, store: Store[Incident], parts: SlackParts | None) -> None:
-        tools = wiring.tools(
+        known = wiring.tools(
             self.config,
             self._vendors,
             store,
             time=self._clock,
             directory=wiring.directory(self.config, parts),
         )
+        tools = self._tools = replace(known, samples=store.samples)
         handlers: dict[str, Any] = {"pagerduty": _read_page}
         if parts is not None:
             reception = Reception(
@@ -226,6 +231,10 @@ class Serving:
     @property
     def changes(self) -> ChangeBook | None:
         return self._store.changes if self._store is not None else None
+
+    @property
+    def tools(self) -> Tools | None:
+        return self._tools
 
     @property
     def inbox(self) -> Inbox | None:
