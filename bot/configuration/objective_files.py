@@ -29,7 +29,7 @@ from bot.domain.slo import MONTH, Objective, Threshold
 VERSION = "openslo/v1"
 ENVIRONMENT = f"{PREFIX}environment"
 _KINDS = ("SLO", "SLI", "AlertPolicy")
-_SHORTEST, _LONGEST = timedelta(days=1), timedelta(days=90)
+_SHORTEST, _LONGEST = timedelta(days=1), timedelta(days=60)
 File = TypeVar("File", bound=BaseModel)
 
 
@@ -171,7 +171,7 @@ def _window(slo: SloFile, at: Spot) -> timedelta:
             return timedelta(seconds=span.total_seconds())
         spot.into("duration").wrong(
             f"`{each.duration}` is no window that can be kept.",
-            "Write days or weeks, from 1d to 90d: a month is 30d.",
+            "Write days or weeks, from 1d to 60d: a month is 30d.",
         )
     return MONTH
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
-from bot.domain.slo.counts import Bucket, Counts, budget_left, summed
+from bot.domain.slo.counts import Bucket, Counts, allowed, budget_left, summed
 
 DAY = timedelta(days=1)
 
@@ -26,13 +27,15 @@ def burn_down(
 
     remaining(t) = 1 - bad(since..t) / ((1 - target) * total(since..until))
     """
-    inside = [each for each in buckets if since <= each.at and each.until <= until]
-    allowed = (1 - target) * summed(inside).total
+    inside = [each for each in buckets if since <= each.at < until]
+    whole = summed(inside).total * allowed(target)
     line: list[Remaining] = []
-    spent = 0.0
+    spent, known = 0.0, False
     for each in inside:
         spent += each.counts.bad if each.counts else 0.0
-        line.append(Remaining(each.until, 1 - spent / allowed if allowed > 0 else None))
+        known = known or each.counts is not None
+        left = 1 - spent / whole if known and whole > 0 else None
+        line.append(Remaining(min(each.until, until), left))
     return line
 
 
@@ -48,18 +51,34 @@ def rolling(
 
     Only where the whole window is known: a shorter one would look better or worse than it was.
     """
-    if not buckets:
-        return []
-    first, start, counts = buckets[0].at, 0, Counts()
     line: list[Remaining] = []
-    for place, each in enumerate(buckets):
-        counts += each.counts or Counts()
-        while buckets[start].at < each.until - window:
-            gone = buckets[start].counts or Counts()
-            counts = Counts(counts.total - gone.total, counts.bad - gone.bad)
-            start += 1
-        if each.at < since or each.until > until or start > place:
-            continue
-        known = first <= each.until - window
-        line.append(Remaining(each.until, budget_left(counts, target) if known else None))
+    for each, counts in zip(buckets, _over(buckets, window), strict=True):
+        if since <= each.at < until:
+            known = buckets[0].at <= each.until - window
+            left = budget_left(counts, target) if known else None
+            line.append(Remaining(min(each.until, until), left))
     return line
+
+
+def _over(buckets: Sequence[Bucket], window: timedelta) -> Iterator[Counts]:
+    """Of the window that ends with each bucket, in one pass.
+
+    Sums are only added up, never taken off again: what a subtraction leaves of nothing is not
+    nothing, and a rate of it is anything.
+    """
+    behind: list[Counts] = []
+    ahead, start = Counts(), 0
+    for place, each in enumerate(buckets):
+        ahead += each.counts or Counts()
+        while start <= place and buckets[start].at < each.until - window:
+            if not behind:
+                behind = _from_each(buckets[start : place + 1])
+                ahead = Counts()
+            behind.pop()
+            start += 1
+        yield behind[-1] + ahead if behind else ahead
+
+
+def _from_each(buckets: Sequence[Bucket]) -> list[Counts]:
+    """The sum from each of them to the end; that of the first is the last in the list."""
+    return list(accumulate(each.counts or Counts() for each in reversed(buckets)))

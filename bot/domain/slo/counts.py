@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.slo.objective import MONTH, BurnRule
 
 _FEWEST = 100
 _LONG_ENOUGH = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
+_DIGITS = 12
+"""More than any target is written with."""
 _WORKBOOK = (
     # Share of the budget, long window in hours, whether it pages.
     (0.02, 1, True),
@@ -42,7 +44,7 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """What was counted from `at` on for `step`; None where nobody could say."""
+    """What was counted from `at` on (UTC) for `step`; None where nobody could say."""
 
     at: datetime
     step: timedelta
@@ -62,10 +64,15 @@ def between(buckets: Sequence[Bucket], since: datetime, until: datetime) -> Coun
     return summed(each for each in buckets if since <= each.at and each.until <= until)
 
 
+def allowed(target: float) -> float:
+    """The fraction of events that may be bad: 0.001 at 0.999, where plain floats say a little more."""
+    return round(1 - target, _DIGITS)
+
+
 def burn_rate(counts: Counts, target: float) -> float | None:
     """How many times faster than sustainable: 1 spends exactly the budget over the window."""
     ratio = counts.error_ratio
-    return None if ratio is None else ratio / (1 - target)
+    return None if ratio is None else ratio / allowed(target)
 
 
 def budget_left(counts: Counts, target: float) -> float | None:
@@ -76,7 +83,7 @@ def budget_left(counts: Counts, target: float) -> float | None:
 
 def budget_spent(bad: float, window: Counts, target: float) -> float | None:
     """What `bad` events cost of the budget of a whole window, 0.11 = 11%."""
-    return None if window.total <= 0 else bad / ((1 - target) * window.total)
+    return None if window.total <= 0 else bad / (allowed(target) * window.total)
 
 
 def exhausted_in(left: float, burn: float, window: timedelta = MONTH) -> timedelta | None:
@@ -92,26 +99,31 @@ def enough(counts: Counts, over: timedelta) -> bool:
 
 
 def rules(target: float, window: timedelta = MONTH) -> tuple[BurnRule, ...]:
-    """The workbook's multi-window rules; those that no outage could reach are left out."""
+    """The workbook's multi-window rules, scaled to the window.
+
+    Those that no outage could reach are left out, and none is below 1: that spends no budget early.
+    """
     made = (
         BurnRule(
-            threshold=round(share * (window / _HOUR) / hours, 4),
+            threshold=max(1.0, round(share * (window / _HOUR) / hours, 4)),
             long=hours * _HOUR,
             short=hours * _HOUR / 12,
             pages=pages,
         )
         for share, hours, pages in _WORKBOOK
+        if hours * _HOUR < window
     )
     return tuple(each for each in made if each.threshold <= fastest(target))
 
 
 def fastest(target: float) -> float:
     """The burn of a total outage: no rule above it can ever fire."""
-    return 1 / (1 - target)
+    return 1 / allowed(target)
 
 
 def firing(rule: BurnRule, buckets: Sequence[Bucket], target: float, now: datetime) -> bool:
     """Both windows: the long one says that it matters, the short one that it goes on."""
+    now = now.astimezone(UTC)
     burnt = (
         burn_rate(between(buckets, now - width, now), target) for width in (rule.long, rule.short)
     )

@@ -67,7 +67,7 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True)
 class BurnRule:
-    """Both windows burn at `threshold` or faster: `share` of the budget goes in the long one."""
+    """Fires where both windows burn at `threshold` or faster."""
 
     threshold: float
     long: timedelta

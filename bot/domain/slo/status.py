@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.slo.counts import (
@@ -14,6 +14,7 @@ from bot.domain.slo.counts import (
     budget_left,
     burn_rate,
     exhausted_in,
+    summed,
 )
 from bot.domain.slo.objective import Objective, Threshold
 
@@ -126,7 +127,9 @@ def reckon(objective: Objective, read: Read) -> Figures:
     The current window ends where the source does; the budget's window holds whole hours and the
     minutes since.
     """
-    until, target = read.until, objective.target
+    # A wall clock of summer and winter would make a day of 23 hours.
+    until = read.until.astimezone(UTC) if read.until else None
+    target = objective.target
     burns: tuple[float | None, ...] = (None,) * len(LOOKBACKS)
     current = window = Counts()
     if target is not None and until is not None:
@@ -168,11 +171,7 @@ def as_of(objective: Objective, figures: Figures, now: datetime) -> ObjectiveSta
 
 def _window(read: Read, since: datetime, until: datetime) -> Counts:
     """An hour that is not over is counted by its minutes so far: its row holds just those."""
-    begun = since.replace(minute=0, second=0, microsecond=0)
-    first = begun + timedelta(hours=1) if begun < since else begun
-    return sum(
-        (each.counts for each in read.hours if each.counts and first <= each.at < until), Counts()
-    )
+    return summed(each for each in read.hours if since <= each.at < until)
 
 
 def _blind(figures: Figures, now: datetime) -> str:
