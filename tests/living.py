@@ -6,16 +6,17 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from bot.demo import Ports, settings
+from tests.forking import Forked, Template
 
 ROOT = Path(__file__).parent.parent
 _PATIENCE = 90.0
@@ -36,11 +37,11 @@ class World:
     latency: int = 0
     strict: bool = False
     aws: bool = False
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=40.0))
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "sandbox", "--port", str(self.ports.sandbox)]
+        command = ["-m", "sandbox", "--port", str(self.ports.sandbox)]
         command += ["--bot-url", self.ports.tocsin, "--data-dir", str(self.folder / "demo")]
         command += ["--slack-latency", str(self.latency)] if self.latency else []
         command += [] if self.strict else ["--no-strict"]
@@ -97,11 +98,11 @@ class Bot:
     ports: Ports
     folder: Path
     extra: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     def start(self, *, ready: bool = True) -> None:
         environ = {**os.environ, **settings(self.ports, self.folder), **self.extra}
-        command = [sys.executable, "app.py", "serve", "--host", "127.0.0.1"]
+        command = ["app.py", "serve", "--host", "127.0.0.1"]
         self.process = _start(command, self.folder / "bot.log", environ)
         if ready:
             self.wait_ready()
@@ -187,14 +188,16 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _start(
-    command: list[str], log: Path, environ: dict[str, str] | None = None
-) -> subprocess.Popen[bytes]:
-    with log.open("ab") as words:
-        return subprocess.Popen(command, cwd=ROOT, env=environ, stdout=words, stderr=words)
+def _start(command: list[str], log: Path, environ: dict[str, str] | None = None) -> Forked:
+    return _template().start(command, log, environ)
 
 
-def _end(process: subprocess.Popen[bytes] | None) -> None:
+@cache
+def _template() -> Template:
+    return Template()
+
+
+def _end(process: Forked | None) -> None:
     if process is None or process.poll() is not None:
         return
     process.terminate()
