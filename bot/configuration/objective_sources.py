@@ -96,6 +96,11 @@ def _ratio(metric: RatioMetric, at: Spot) -> Measured | None:
         return None
     sides = {"total": metric.total, "good": metric.good, "bad": metric.bad}
     there = {name: side for name, side in sides.items() if side is not None}
+    if len({side.metric_source.type for side in there.values()}) > 1:
+        at.wrong(
+            "The two sides are asked of different sources, which do not count alike.",
+            "Ask both of one; for where AWS is not configured there is `throughNewRelic`.",
+        )
     found = {name: _counted(side, at.into(name)) for name, side in there.items()}
     return Measured(Ratio(**found), _ratio_instead(there, at))
 
@@ -103,15 +108,16 @@ def _ratio(metric: RatioMetric, at: Spot) -> Measured | None:
 def _ratio_instead(sides: dict[str, Metric], at: Spot) -> Ratio | None:
     """Both sides have another way, or neither: a total of one source fits no count of the other."""
     ways = {name: _through(each.metric_source, at.into(name)) for name, each in sides.items()}
-    if not any(ways.values()):
-        return None
+    found = {name: (way,) for name, way in ways.items() if way}
+    if len(found) == len(ways):
+        return Ratio(**found)
     for name, way in ways.items():
-        if way is None:
+        if found and way is None:
             at.into(name, "metricSource", "spec").wrong(
                 f"`{name}` has no `throughNewRelic`, and the other side has one.",
                 "Add it here too, or remove it there.",
             )
-    return Ratio(**{name: (way,) for name, way in ways.items() if way})
+    return None
 
 
 def _counted(metric: Metric, at: Spot) -> tuple[Query, ...]:
