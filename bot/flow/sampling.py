@@ -54,11 +54,17 @@ def sample(tools: Tools, objectives: Sequence[Objective]) -> None:
     by_meter: dict[Place, list[Sampled]] = defaultdict(list)
     for objective in objectives:
         samples.follow(objective.name, _definition(objective))
+    known = samples.figures()
+    for objective in objectives:
         key, indicator = _way(tools, objective)
         if key is None:
             samples.failed(objective.name, _unconfigured(objective))
             continue
-        by_meter[key].append(_wanted(tools, objective, indicator, tools.meters[key]))
+        until = known[objective.name].until
+        end = minute_of(tools.clock.now() - tools.meters[key].lag)
+        # Several incidents may follow one objective: nothing newer is there to be read.
+        if until is None or until < end:
+            by_meter[key].append(_wanted(objective, indicator, tools.meters[key], (until, end)))
     calls = {
         f"{environment} {through}": partial(_read, tools, (environment, through), wanted)
         for (environment, through), wanted in by_meter.items()
@@ -123,13 +129,14 @@ def _unconfigured(objective: Objective) -> str:
 
 
 def _wanted(
-    tools: Tools, objective: Objective, indicator: Ratio | Threshold, meter: Meter
+    objective: Objective,
+    indicator: Ratio | Threshold,
+    meter: Meter,
+    tail: tuple[datetime | None, datetime],
 ) -> Sampled:
-    now = tools.clock.now()
-    end = minute_of(now - meter.lag)
+    known, end = tail
     asked: list[Span] = []
     if not isinstance(indicator, Threshold):
-        known = remembered(tools, objective, now=now).until
         asked = spans(known, end, window=objective.window)
     return Sampled(
         objective=objective,
