@@ -37,6 +37,9 @@ _PERCENTILE_CALL = re.compile(
 )
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|`[^`]*`")
 _OURS = re.compile(r"\b(SINCE|UNTIL|TIMESERIES|FACET|COMPARE\s+WITH|LIMIT)\b", re.IGNORECASE)
+_SELECTED = re.compile(r"\bSELECT\b(.*?)(?:\bFROM\b|\bWHERE\b|$)", re.IGNORECASE | re.DOTALL)
+_CALL = "#"
+_INNERMOST = re.compile(r"\([^()]*\)")
 _WHOLE = re.compile(r"(?=.*\bSELECT\b)(?=.*\bFROM\b)", re.IGNORECASE | re.DOTALL)
 
 
@@ -147,7 +150,7 @@ def _parts(source: MetricSource, at: Spot) -> Iterator[tuple[QueryPart, Spot]]:
 def _countable(type_: SourceType, part: QueryPart, at: Spot) -> Query:
     query = _query(type_, part, at)
     if isinstance(query, NewRelicQuery):
-        if _PERCENTILE_CALL.search(query.nrql):
+        if re.search(r"\bpercentile\s*\(", query.nrql, re.IGNORECASE):
             at.into("nrql").wrong(*_NOT_COUNTED)
         return query
     wanted = ("Average",) if query.percent_of else _COUNTS
@@ -264,8 +267,22 @@ def _selects_one_number(nrql: str, at: Spot) -> None:
     bare = _QUOTED.sub("''", nrql)
     if not _WHOLE.match(bare):
         at.wrong("The NRQL has no `SELECT` or no `FROM`.", "Write `SELECT … FROM … WHERE …`.")
+    elif not _one_number(bare):
+        at.wrong(
+            "The NRQL selects several numbers, or none.",
+            "Select one, like `count(…)`; what is counted apart goes into `sum`.",
+        )
     for clause in {re.sub(r"\s+", " ", each.upper()) for each in _OURS.findall(bare)}:
         at.wrong(
-            f"The NRQL holds `{clause}`, which is added for each question.",
-            f"Select one number, and remove `{clause}` and what follows from it.",
+            f"The NRQL holds `{clause}`: each question adds its own times and wants one number.",
+            f"Remove `{clause}` and what belongs to it.",
         )
+
+
+def _one_number(nrql: str) -> bool:
+    """At least one function is called, and no comma stands outside of the calls."""
+    folded = nrql
+    while (shorter := _INNERMOST.sub(_CALL, folded)) != folded:
+        folded = shorter
+    found = _SELECTED.search(folded)
+    return found is not None and _CALL in found[1] and "," not in found[1]

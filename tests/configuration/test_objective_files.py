@@ -290,7 +290,12 @@ def test_a_mistake_is_told_at_its_line_with_what_to_write(folder, old, new, at, 
         ("percentile(duration, 99.5)", "average(duration)", "average", "this asks for none"),
         ("scale: 1000", "sum: [{nrql: SELECT 1 FROM a}]", "sum", "do not add up to one of all"),
         ("scale: 1000", "throughNewRelic: {nrql: a}", "through", "asked of New Relic already"),
-        ("'lms'", "'lms' FACET host TIMESERIES", "FACET", "which is added for each question"),
+        (
+            "'lms'",
+            "'lms' FACET host TIMESERIES",
+            "FACET",
+            "holds `TIMESERIES`: each question adds its own times",
+        ),
         ("thresholdMetric", "ratioMetric", "ratioMetric", "`spec.indicator.spec.ratioMetric"),
     ],
 )
@@ -309,6 +314,23 @@ def test_a_percentile_of_new_relic_is_no_count_either(folder):
         "'SELECT percentile(duration, 99) FROM Transaction'",
     )
     assert "A percentile is no count of events" in told(folder, text)[line_of(text, "good:")]
+
+
+@pytest.mark.parametrize(
+    ("select", "one"),
+    [
+        ("count(*)", True),
+        ("average(`a.5xx`) / 100 * sum(`a.Requests`)", True),
+        ("filter(count(*), WHERE duration < 0.5)", True),
+        ("count(*) AS total, filter(count(*), WHERE error IS true) AS bad", False),
+        ("duration", False),
+        ("*", False),
+    ],
+)
+def test_one_question_to_new_relic_selects_one_number(folder, select, one):
+    for nrql in (f"SELECT {select} FROM Metric", f"FROM Metric SELECT {select} WHERE a = 'b'"):
+        text = changed(NEW_RELIC, "SELECT count(g) FROM Metric", f'"{nrql}"')
+        assert ("selects several numbers, or none" not in str(told(folder, text))) is one
 
 
 def test_words_that_are_only_in_quotes_are_no_clauses(folder):
