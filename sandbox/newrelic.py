@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox import newrelic_changes, newrelic_counts, newrelic_minutes
+from sandbox import history_told, newrelic_changes, newrelic_counts, newrelic_minutes
 from sandbox.core.simulation import Simulation
 from sandbox.newrelic_minutes import Unsupported
 
@@ -177,4 +177,5 @@ def control(sim: Simulation) -> list[BaseRoute]:
     return [
         Route("/newrelic/knobs", knobs, methods=["POST"]),
         *newrelic_changes.control(sim),
+        *history_told.control(sim),
     ]

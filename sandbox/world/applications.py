@@ -37,8 +37,10 @@ def driven(world: World, names: Iterable[str], kind: str, at: datetime) -> float
     found = named(world, names, kind)
     if found is None:
         return NORMAL[kind]
-    quiet = replace(world.scenario.metrics[found], noise=0.0)
-    return behaviour.value(quiet, at, seed=world.seed, episodes=world.state.episodes)
+    quiet, episodes = world.scenario.metrics[found], world.state.episodes
+    if not any(found in each.effects for each in episodes):
+        return quiet.base
+    return behaviour.value(replace(quiet, noise=0.0), at, seed=world.seed, episodes=episodes)
 
 
 def names_of(app: str) -> tuple[str, str]:
