@@ -142,9 +142,7 @@ def test_points_that_cloudwatch_keeps_no_more_are_not_asked_for(aws, meter, end)
     meter.series([Ask(query=REQUESTS, since=end - 20 * DAY, until=end, step=MINUTE)])
     meter.series([Ask(query=REQUESTS, since=end - 500 * DAY, until=end, step=HOUR)])
     asked = [
-        datetime.fromisoformat(str(each["parameters"]["StartTime"]).replace("Z", "+00:00"))
-        if isinstance(each["parameters"]["StartTime"], str)
-        else datetime.fromtimestamp(each["parameters"]["StartTime"], UTC)
+        datetime.fromtimestamp(each["parameters"]["StartTime"], UTC)
         for each in aws.calls("GetMetricData")
     ]
     assert asked[0] >= aws.now() - 15 * DAY
@@ -286,6 +284,19 @@ def test_the_pages_of_an_answer_are_joined(answered, scripted):
 def test_what_cloudwatch_itself_calls_incomplete_is_unread(answered, status):
     (found,) = answered(1, series={"status": status})
     assert found == Unread(f"CloudWatch answered {status}")
+
+
+def test_a_percentile_is_asked_for_the_whole_window_at_once(aws, scripted, end):
+    cloud, told, asked = scripted
+    account = Account("production", ROLE, "us-east-1", gate=OPEN, clock=aws, endpoint=cloud.url)
+    told.clear()
+    told.update({"series": {"at": [(end - DAY).timestamp()], "values": [0.342]}})
+    asked.clear()
+    slow = CloudWatchQuery(namespace="AWS/ApplicationELB", metric="TargetResponseTime", stat="p99")
+    assert CloudWatchMeter(account).value(slow, since=end - DAY, until=end) == 0.342
+    (query,) = asked[0]["queries"]
+    assert (query["stat"], query["period"]) == ("p99", 86_400)
+    account.close()
 
 
 def test_points_in_any_order_are_put_in_theirs(answered, end):
