@@ -86,6 +86,8 @@ class Sampled:
     indicator: Ratio | Threshold
     source: str
     lag: timedelta
+    known: datetime | None
+    """Until when it was read before."""
     end: datetime
     spans: tuple[Span, ...] = ()
 
@@ -143,6 +145,7 @@ def _wanted(
         indicator=indicator,
         source=_through(indicator),
         lag=meter.lag,
+        known=known,
         end=end,
         spans=tuple(each for each in asked if each.since < each.until),
     )
@@ -178,7 +181,7 @@ def _keep_counts(
         mine = values[place * width : (place + 1) * width]
         cut = len(ratio.total)
         made[span.step] += buckets(span, ratio, mine[:cut], mine[cut:])
-    until = heard(made[MINUTE], each.end)
+    until = heard(made[MINUTE], each.end, each.known)
     read = Read(hours=made[HOUR], minutes=made[MINUTE], until=until, source=each.source)
     _keep(tools, each.objective, replace(read, lag=each.lag))
 

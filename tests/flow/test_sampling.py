@@ -90,6 +90,15 @@ def test_a_busy_source_that_falls_silent_is_blind_and_no_success(measured: House
     assert row(measured).blind == "New Relic blind since 12:10 UTC"
 
 
+def test_a_source_that_is_silent_for_days_stays_blind(measured: House) -> None:
+    measured.work()
+    measured.world.meter.silent_since = at(10)
+    measured.forward(minutes=40)
+    measured.clock.forward(timedelta(days=2))
+    measured.work()
+    assert row(measured).blind == "New Relic blind since 02 Mar 12:10 UTC"
+
+
 def test_a_threshold_is_read_in_one_question_and_has_no_budget(measured: House) -> None:
     measured.work()
     found = row(measured, "api-latency")

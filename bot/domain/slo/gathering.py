@@ -60,9 +60,14 @@ def buckets(
     return found
 
 
-def heard(minutes: Sequence[Bucket], end: datetime) -> datetime:
-    """Until when the source spoke: a busy one that says nothing for minutes has fallen silent."""
+def heard(minutes: Sequence[Bucket], end: datetime, before: datetime | None) -> datetime:
+    """Until when the source spoke: a busy one that says nothing for minutes has fallen silent.
+
+    `before` is what an earlier look said; a whole day without a word brings nothing newer.
+    """
     known = [each for each in minutes if each.counts]
+    if not known and before is not None and end - before >= CURRENT:
+        return before
     if not known or end - known[-1].until < _SILENCE * MINUTE:
         return end
     busy = sum(each.counts.total for each in known if each.counts) / len(known) >= _BUSY

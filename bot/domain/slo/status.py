@@ -179,4 +179,5 @@ def _blind(figures: Figures, now: datetime) -> str:
         return figures.trouble
     if now - figures.until <= _SLOW * figures.lag + POLLED:
         return ""
-    return f"{figures.source} blind since {figures.until:%H:%M} UTC"
+    day = f"{figures.until:%d %b} " if now - figures.until >= CURRENT else ""
+    return f"{figures.source} blind since {day}{figures.until:%H:%M} UTC"

@@ -76,12 +76,12 @@ def test_at_first_two_windows_are_read_and_then_the_tail():
 @pytest.mark.parametrize(("silent", "ends"), [(2, 60), (3, 57), (30, 30)])
 def test_a_busy_source_that_says_nothing_for_three_minutes_was_last_heard_then(silent, ends):
     minutes = series([Counts(100, 0)] * (60 - silent) + [None] * silent, step=MINUTE)
-    assert heard(minutes, START + HOUR) == START + ends * MINUTE
+    assert heard(minutes, START + HOUR, None) == START + ends * MINUTE
 
 
 def test_a_quiet_source_may_say_nothing_for_a_while():
     minutes = series([Counts(1, 0), *[None] * 59], step=MINUTE)
-    assert heard(minutes, START + HOUR) == START + HOUR
+    assert heard(minutes, START + HOUR, None) == START + HOUR
 
 
 def test_what_was_not_told_changes_no_burn():
