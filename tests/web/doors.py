@@ -102,10 +102,10 @@ class Reader:
 
     app: Starlette
 
-    def get(self, path: str, **headers: str) -> httpx.Response:
+    def get(self, path: str, **headers: str | bytes) -> httpx.Response:
         return asyncio.run(self._got(path, headers))
 
-    async def _got(self, path: str, headers: Mapping[str, str]) -> httpx.Response:
+    async def _got(self, path: str, headers: Mapping[str, Any]) -> httpx.Response:
         door = httpx.ASGITransport(app=self.app)
         async with httpx.AsyncClient(transport=door, base_url="http://tocsin.example") as client:
             return await client.get(path, headers=headers)

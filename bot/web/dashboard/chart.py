@@ -64,7 +64,12 @@ class Happened:
 class Mark:
     id: str
     x: float
-    says: str
+    at: datetime
+    title: str
+
+    @property
+    def says(self) -> str:
+        return f"{self.at:%d %b %H:%M} UTC: {self.title}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,5 +194,4 @@ def _columns(days: int) -> Iterator[Tick]:
 def _marks(incidents: Iterable[Happened], over: Span) -> Iterator[Mark]:
     for each in sorted(incidents, key=lambda one: one.at):
         if over.since <= each.at <= over.until:
-            says = f"{each.at:%d %b %H:%M} UTC: {each.title}"
-            yield Mark(id=each.id, x=100 * over.share(each.at), says=says)
+            yield Mark(id=each.id, x=100 * over.share(each.at), at=each.at, title=each.title)

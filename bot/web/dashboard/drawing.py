@@ -48,7 +48,9 @@ class Assets(StaticFiles):
     def __init__(self) -> None:
         super().__init__(directory=HERE / "static")
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
+    def file_response(
+        self, full_path: Any, stat_result: Any, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers.update({**HEADERS, "cache-control": "no-cache"})
         return response

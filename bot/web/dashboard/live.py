@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from bot.flow.objectives import statuses
 from bot.tools import Tools
-from bot.web.dashboard.incidents import one
+from bot.web.dashboard.incidents import one, visible
 
 FRONT = ""
 """The page of everything; the others are the ids of their incidents."""
@@ -28,7 +28,7 @@ def look(tools: Tools, pages: frozenset[str]) -> dict[str, Hashable]:
     marks: dict[str, Hashable] = {each.id: each.seq for each in found if each is not None}
     if FRONT in pages:
         rows = [(each.until, each.health, each.blind) for each in statuses(tools)]
-        marks[FRONT] = (tuple(tools.timeline.summaries(open_only=True)), tuple(rows))
+        marks[FRONT] = (tuple(visible(tools, open_only=True)), tuple(rows))
     return marks
 
 
