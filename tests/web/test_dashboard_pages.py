@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.change import Change, Suspect
 from bot.domain.events import (
+    LeftoverNoted,
     Noted,
     NoteKind,
     PostmortemWritten,
@@ -14,6 +15,8 @@ from bot.domain.events import (
     RoleGiven,
     SuspectsRanked,
 )
+from bot.domain.mitigation import Plan
+from bot.domain.policy import Quorum
 from bot.domain.severity import Severity
 from tests.doubles.house import House
 from tests.doubles.people import ANA, BEN
@@ -93,6 +96,33 @@ def test_roles_suspects_and_the_postmortem_stand_beside_the_story(
     for each in ("Incident commander", "Ben Okafor", "lms r142", "deployed a minute before"):
         assert each in page
     assert '<a href="https://git.example/1" rel="noreferrer">Postmortem</a>' in page
+
+
+def test_a_mitigation_says_how_it_stands_and_what_is_left_of_it(
+    house: House, reader: Reader
+) -> None:
+    declare(house, "i1", "Course pages fail")
+    plan = Plan(
+        mitigation="rollback",
+        title="Roll lms back to r141",
+        service="lms",
+        environment="production",
+        target="7",
+        target_label="r141",
+        live="8",
+        live_label="r142",
+    )
+    quorum = Quorum(wants_another=True, approvers=())
+    with house.store.open("i1") as incident:
+        proposed = incident.propose(plan, by=ANA, quorum=quorum)
+        incident.record(
+            LeftoverNoted(
+                leftover="l1", mitigation=proposed, text="auto-sync is off", team="team-lms"
+            )
+        )
+    page = reader.get("/incidents/i1").text
+    for each in (plan.title, "waiting for approval", "proposed by Ana Lima", "auto-sync is off"):
+        assert each in page
 
 
 @pytest.mark.parametrize("path", ["/", "/incidents/i1"])

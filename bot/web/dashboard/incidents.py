@@ -20,6 +20,8 @@ from bot.web.dashboard.words import address, plain
 _OPEN = 200
 _PAGE = 200
 _ON_A_CHART = 100
+_LOOKED_AT = 3
+"""Pages of incidents, the newest first: twenty a day for a month."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,12 +123,12 @@ def label(catalog: Catalog, incident: Incident) -> str:
 
 def _since(timeline: Timeline, since: datetime) -> Iterator[Summary]:
     before: datetime | None = None
-    while True:
+    for _ in range(_LOOKED_AT):
         page = timeline.summaries(limit=_PAGE, before=before)
         for each in page:
             if each.opened_at < since:
                 return
             yield each
-        if len(page) < _PAGE or page[-1].opened_at == before:
+        if len(page) < _PAGE:
             return
         before = page[-1].opened_at
