@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.domain.slo import CURRENT, Bucket, Figures, Objective, ObjectiveStatus, Read, as_of
+from bot.domain.slo import Bucket, Figures, Objective, ObjectiveStatus, as_of
 from bot.tools import Tools
 
 _NONE = Figures(trouble="nothing is measured yet")
@@ -34,13 +34,3 @@ def minutes_of(tools: Tools, objective: Objective, *, since: datetime) -> list[B
     if tools.samples is None:
         return []
     return list(tools.samples.read(objective.name, since=since, minutes_since=since).minutes)
-
-
-def remembered(tools: Tools, objective: Objective, *, now: datetime) -> Read:
-    """What is stored and a row needs: the window by hours, a day and a little by minutes."""
-    assert tools.samples is not None
-    return tools.samples.read(
-        objective.name,
-        since=now - objective.window - timedelta(hours=1),
-        minutes_since=now - CURRENT - timedelta(minutes=15),
-    )

@@ -26,7 +26,6 @@ from bot.domain.slo import (
     reckon,
 )
 from bot.domain.slo.gathering import HOUR, MINUTE, Span, Values, buckets, heard, minute_of, spans
-from bot.flow.objectives import remembered
 from bot.meters import Ask, Meter, Series, Unread
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Failed, Tools, TooSlow
@@ -201,7 +200,7 @@ def _keep_reading(tools: Tools, each: Sampled, threshold: Threshold, meter: Mete
 def _keep(tools: Tools, objective: Objective, read: Read) -> None:
     assert tools.samples is not None
     tools.samples.keep(objective.name, read)
-    known = remembered(tools, objective, now=tools.clock.now())
+    known = tools.samples.newest(objective.name, objective.window)
     tools.samples.reckoned(objective.name, reckon(objective, known))
 
 

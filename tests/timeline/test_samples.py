@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from bot.domain.slo import Bucket, Counts, Figures, Read
+from bot.domain.slo import Bucket, Counts, Figures, Objective, Ratio, Read, reckon
 from bot.timeline.samples import SampleBook
 from bot.timeline.store import Store
 from tests.timeline.ledgers import NOON, HandClock, Small, small
@@ -106,6 +108,37 @@ def test_the_numbers_of_a_row_are_stored_as_they_were_reckoned(samples: SampleBo
     )
     samples.reckoned("lms", told)
     assert samples.figures() == {"lms": told}
+
+
+@given(
+    past=st.lists(st.tuples(st.integers(0, 500), st.integers(0, 9)), min_size=30, max_size=30),
+    recent=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=40, max_size=40),
+    late=st.integers(0, 59),
+)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_the_database_adds_up_is_what_the_buckets_add_up_to(
+    samples: SampleBook,
+    past: list[tuple[int, int]],
+    recent: list[tuple[int, int]],
+    late: int,
+) -> None:
+    until = NOON + late * MINUTE
+    hours = [
+        hour(NOON - n * HOUR, total, min(bad, total)) for n, (total, bad) in enumerate(past, 27)
+    ]
+    found = [minute(until - n * 37 * MINUTE, t, min(b, t)) for n, (t, b) in enumerate(recent, 1)]
+    samples.follow("lms", f"{late} {past} {recent}")
+    samples.keep("lms", Read(hours=hours, minutes=found, until=until))
+    objective = Objective(
+        name="lms",
+        service="lms",
+        target=0.9,
+        window=timedelta(hours=40),
+        indicator=Ratio(total=(), bad=()),
+    )
+    every = stored(samples, since=NOON - 60 * HOUR)
+    quick = reckon(objective, samples.newest("lms", objective.window))
+    assert quick == reckon(objective, every)
 
 
 def test_old_minutes_are_forgotten_before_old_hours(samples: SampleBook) -> None:

@@ -41,6 +41,10 @@ class Read:
     `until` is the end of the last complete minute that its source answered for.
     """
 
+    window: Counts | None = None
+    """The sum of the window's hours, where somebody has added them up already."""
+    current: Counts | None = None
+    """The same of the last 24 h."""
     hours: Sequence[Bucket] = ()
     minutes: Sequence[Bucket] = ()
     until: datetime | None = None
@@ -133,8 +137,8 @@ def reckon(objective: Objective, read: Read) -> Figures:
     burns: tuple[float | None, ...] = (None,) * len(LOOKBACKS)
     current = window = Counts()
     if target is not None and until is not None:
-        current = between(read.minutes, until - CURRENT, until)
-        window = _window(read, until - objective.window, until)
+        current = read.current or between(read.minutes, until - CURRENT, until)
+        window = read.window or _window(read, until - objective.window, until)
         burns = tuple(
             burn_rate(between(read.minutes, until - width, until), target) for width in LOOKBACKS
         )
