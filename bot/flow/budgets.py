@@ -17,6 +17,7 @@ from bot.tools import Tools
 
 _EVERY = timedelta(minutes=1)
 _LONG = timedelta(hours=24)
+_PATIENCE = timedelta(minutes=15)
 _BEFORE = timedelta(minutes=45)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -38,11 +39,30 @@ def follow_budgets(tools: Tools, entry: Entry) -> Later | None:
 
 
 @reacts_to(Resolved, name="reckon-cost", lane=Lane.CHATTER)
-def reckon_cost(tools: Tools, entry: Entry) -> None:
-    """What it cost is in the postmortem: read to the end, however long ago the last look was."""
+def reckon_cost(tools: Tools, entry: Entry) -> Later | None:
+    """What it cost is read to the end: the last minutes reach us late.
+
+    A postmortem that was written meanwhile is written anew with it.
+    """
     incident = tools.timeline.read(entry.incident)
-    if wanted := at_risk(tools, incident):
-        _read(tools, incident.id, wanted)
+    wanted = at_risk(tools, incident)
+    if not wanted or incident.stage.open:
+        return None
+    before = _costs(incident)
+    _read(tools, incident.id, wanted)
+    now = tools.timeline.read(entry.incident)
+    if before != _costs(now) and now.postmortem is not None:
+        with tools.timeline.open(entry.incident) as incident:
+            incident.ask_for_postmortem(by=None)
+    end = incident.mitigated_at or incident.resolved_at or entry.at
+    late = any(each.until is not None and each.until < end for each in now.budgets)
+    waited = tools.clock.now() - entry.at
+    return Later(_EVERY, why="the last minutes") if late and waited < _PATIENCE else None
+
+
+def _costs(incident: Incident) -> dict[str, float]:
+    """As a postmortem shows them."""
+    return {each.objective: round(each.spent or 0.0, 4) for each in incident.budgets}
 
 
 def at_risk(tools: Tools, incident: Incident) -> tuple[Objective, ...]:

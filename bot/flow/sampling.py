@@ -25,7 +25,8 @@ from bot.domain.slo import (
     Through,
     reckon,
 )
-from bot.domain.slo.gathering import HOUR, MINUTE, Span, Values, buckets, heard, minute_of, spans
+from bot.domain.slo.counts import minute_of
+from bot.domain.slo.gathering import HOUR, MINUTE, Span, Values, buckets, heard, spans
 from bot.meters import Ask, Meter, Series, Unread
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Failed, Tools, TooSlow

@@ -26,7 +26,7 @@ TOKEN = "api-demo-token"
 
 @pytest.fixture
 def measured(tmp_path) -> Iterator[Life]:
-    with alive(tmp_path, TOCSIN_DASHBOARD="on", TOCSIN_API_TOKENS=TOKEN) as life:
+    with alive(tmp_path, objectives=True, TOCSIN_DASHBOARD="on", TOCSIN_API_TOKENS=TOKEN) as life:
         life.until(lambda: rows(life).get("enrollment", {}).get("until"), "the table", 60)
         yield life
 
@@ -65,8 +65,8 @@ def test_the_first_card_burns_as_the_world_does(measured: Life) -> None:
         measured.settle()
     told = shown(room.card())
     assert "*Error budget* " in told
-    (rate,) = re.findall(r"burning (\d+)x over 5 min", told)
-    assert 70 < int(rate) < 130
+    rate = found(told, r"burning (\d+)x over 5 min")
+    assert 50 < int(rate) < 130
 
 
 def test_what_it_cost_agrees_with_the_world_within_a_hundredth(measured: Life) -> None:
@@ -79,16 +79,26 @@ def test_what_it_cost_agrees_with_the_world_within_a_hundredth(measured: Life) -
     measured.until(
         lambda: "postmortem/" in json.dumps(measured.world.state()["git"]), "the postmortem"
     )
-    measured.settle()
+    for _ in range(4):
+        measured.world.advance(60)
+        measured.settle()
     text = postmortem(measured)
     spent = float(found(text, r"budget_spent: ([\d.]+)"))
     since, until = (
         json.loads(found(text, rf"{at}: (.+)")) for at in ("started_at", "mitigated_at")
     )
-    during = true_counts(measured, "lms-availability", minute(since), minute(until))
-    month = true_counts(measured, "lms-availability", minute(until, days=-30), minute(until))
-    assert spent == pytest.approx(during["bad"] / (0.001 * month["total"]), rel=0.01, abs=0.0002)
+    costs = [
+        true_cost(measured, name, since, until) for name in ("lms-availability", "enrollment")
+    ]
+    assert spent == pytest.approx(max(costs), rel=0.01)
     assert "of the 30-day budget of LMS availability" in text
+
+
+def true_cost(life: Life, name: str, since: str, until: str) -> float:
+    """Of the budget of 99.9% over 30 days."""
+    during = true_counts(life, name, minute(since), minute(until))
+    month = true_counts(life, name, minute(until, days=-30), minute(until))
+    return during["bad"] / (0.001 * month["total"])
 
 
 def found(text: str, pattern: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bot.domain.slo.counts import Bucket, between, budget_spent, burn_rate
+from bot.domain.slo.counts import Bucket, between, budget_spent, burn_rate, minute_of
 from bot.domain.slo.objective import Objective
 from bot.domain.slo.status import LOOKBACKS, ObjectiveStatus
 
@@ -59,7 +59,7 @@ class Budget:
 def budget(
     standing: ObjectiveStatus, minutes: Sequence[Bucket], *, since: datetime, until: datetime
 ) -> Budget | None:
-    """From `since`, when it began, to `until`, when users were well again or now."""
+    """From the minute in which it began to `until`, when users were well again or now."""
     objective, end = standing.objective, standing.until
     if objective.target is None or end is None:
         return None
@@ -75,7 +75,9 @@ def budget(
         bad_last_hour=between(minutes, end - LOOKBACKS[1], end).bad,
         left=standing.left,
         lasts=None if lasts is None else lasts.total_seconds(),
-        spent=budget_spent(between(minutes, since, until).bad, standing.window, objective.target),
+        spent=budget_spent(
+            between(minutes, minute_of(since), until).bad, standing.window, objective.target
+        ),
         first_bad=first_bad(objective, minutes),
         until=end,
         source=standing.source,

@@ -55,6 +55,10 @@ class Bucket:
         return self.at + self.step
 
 
+def minute_of(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
 def summed(buckets: Iterable[Bucket]) -> Counts:
     return sum((each.counts for each in buckets if each.counts), Counts())
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.slo.counts import Bucket, Counts
+from bot.domain.slo.counts import Bucket, Counts, minute_of
 from bot.domain.slo.objective import Ratio
 from bot.domain.slo.status import CURRENT
 
@@ -72,10 +72,6 @@ def heard(minutes: Sequence[Bucket], end: datetime, before: datetime | None) -> 
         return end
     busy = sum(each.counts.total for each in known if each.counts) / len(known) >= _BUSY
     return known[-1].until if busy else end
-
-
-def minute_of(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
 
 
 def hour_of(at: datetime) -> datetime:
