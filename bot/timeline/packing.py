@@ -54,7 +54,6 @@ def written(figures: Figures) -> str:
             "until": figures.until.timestamp() if figures.until else None,
             "source": figures.source,
             "lag": figures.lag.total_seconds(),
-            "trouble": figures.trouble,
         }
     )
 
@@ -73,5 +72,4 @@ def figures(text: str) -> Figures:
         until=None if until is None else datetime.fromtimestamp(until, UTC),
         source=found["source"],
         lag=timedelta(seconds=found["lag"]),
-        trouble=found["trouble"],
     )

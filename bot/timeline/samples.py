@@ -56,7 +56,11 @@ class SampleBook:
         wanted = select(_objectives.c.name, _objectives.c.figures, _objectives.c.trouble)
         with self._readers.connect() as connection:
             rows = connection.execute(wanted).all()
-        return {row.name: replace(figures(row.figures), trouble=row.trouble) for row in rows}
+        return {
+            row.name: replace(known, trouble=row.trouble or known.trouble)
+            for row in rows
+            for known in (figures(row.figures),)
+        }
 
     def read(self, objective: str, *, since: datetime, minutes_since: datetime) -> Read:
         """Hours from `since` on and minutes from `minutes_since` on, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.slo import Health, ObjectiveStatus, Remaining, Threshold
+from bot.domain.slo.budget import BAD_BURN
 from bot.flow import budget_words as words
 from bot.flow.shown import lasting, sparkline
 from bot.slack.blocks import Block, Blocks, clip, context, escape, header, section
@@ -80,4 +81,7 @@ def _line(status: ObjectiveStatus) -> str:
         return f"{name} no data (target {words.aim(status.objective.target)}){age}"
     now = words.sli(status.sli, status.objective.target)
     target = words.aim(status.objective.target)
-    return f"{name} {now} now (target {target}), {words.share(status.left)} left{health}{age}"
+    fast = min(each or 0.0 for each in status.burns[:2])
+    burning = f", burning {fast:.0f}x" if fast >= BAD_BURN and not status.blind else ""
+    left = f"{words.share(status.left)} left{burning}{health}"
+    return f"{name} {now} now (target {target}), {left}{age}"

@@ -24,7 +24,7 @@ def objectives(tools: Tools, ask: Ask) -> Reply:
         raise Refused("No objective is written down: add files to catalog/slos.")
     if not wanted:
         return Reply(text="Objectives", blocks=table(worst_first(every), title="Objectives"))
-    found = _of(tools, every, wanted)
+    found = worst_first(_of(tools, every, wanted))
     if len(found) > _FEW:
         return Reply(text=f"Objectives of {wanted}", blocks=table(found, title=wanted))
     blocks = [block for each in found for block in one(each, _line(tools, each))]
