@@ -12,6 +12,7 @@ from benchmarks import (
     deciding,
     inbox,
     listing,
+    objectives,
     opening,
     runbooks,
     starting,
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], object]] = {
     "inbox": inbox.main,
     "runbooks": runbooks.main,
     "listing": listing.main,
+    "objectives": objectives.main,
     "blameless": blameless.main,
 }
 

@@ -19,7 +19,7 @@ def living(*, latency: int = 0, strict: bool = False) -> Iterator[Life]:
     folder = Path(tempfile.mkdtemp(prefix=".bench-", dir=Path.cwd()))
     ports = Ports(bot=free_port(), sandbox=free_port())
     world = World(ports=ports, folder=folder, latency=latency, strict=strict)
-    bot = Bot(ports=ports, folder=folder)
+    bot = Bot(ports=ports, folder=folder, objectives=True)
     world.start()
     try:
         bot.start()

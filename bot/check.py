@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.checking import credentials, doors, runbooks, templates
+from bot.checking import credentials, doors, objectives, runbooks, templates
 from bot.checking.row import Row, State, told
 from bot.config import Config, Survey, survey
 from bot.configuration.lines import documents
@@ -38,6 +38,7 @@ def problems(environ: Mapping[str, str], *, today: date | None = None) -> list[R
     return [
         *_configuration(found),
         storage(config),
+        *objectives.rows(config),
         *runbooks.rows(config.runbooks_dir, config.catalog, today or date.today()),
         *templates.rows(config.templates_dir),
         *asyncio.run(credentials.rows(config, _scopes(Path("slack-manifest.yaml")), environ)),

@@ -58,6 +58,8 @@ OURS = (
     "TOCSIN_MODE",
     "TOCSIN_RUNBOOKS",
     "TOCSIN_TEMPLATES",
+    "TOCSIN_DASHBOARD",
+    "TOCSIN_API_TOKENS",
 )
 
 
@@ -102,6 +104,11 @@ class Config:
     aws: tuple[AwsConfig, ...] = ()
     change_secrets: tuple[SecretStr, ...] = ()
     """By any of them whoever tells of a change signs; with none the door is shut."""
+
+    dashboard: bool = False
+    """Shown to whoever reaches the port."""
+    api_tokens: tuple[SecretStr, ...] = ()
+    """By any of them the API may be read; with none it is off."""
 
     def argocd_in(self, environment: str) -> ArgoCdConfig | None:
         return next((each for each in self.argocd if each.environment == environment), None)
@@ -163,6 +170,8 @@ def survey(environ: Mapping[str, str]) -> Survey:
         registries=tuple(vendors.registry(given, each) for each in reading.registries),
         aws=_aws(given, reading.catalog()),
         change_secrets=given.secrets("CHANGES_WEBHOOK_SECRETS"),
+        dashboard=_dashboard(given),
+        api_tokens=given.secrets("TOCSIN_API_TOKENS"),
     )
     problems = [*given.problems, *reading.problems, *catalog_files.unresolved(reading)]
     return Survey(config=config, problems=tuple(problems), warnings=tuple(_unread(environ)))
@@ -194,6 +203,13 @@ def _mode(given: Variables) -> Mode:
         return Mode(written)
     given.wrong("TOCSIN_MODE", "There is no such mode.", "Write observe or act.")
     return Mode.OBSERVE
+
+
+def _dashboard(given: Variables) -> bool:
+    written = given.text("TOCSIN_DASHBOARD", "off")
+    if written not in ("on", "off"):
+        given.wrong("TOCSIN_DASHBOARD", "This is neither on nor off.", "Write on or off.")
+    return written == "on"
 
 
 def _database(given: Variables, data_dir: Path) -> Path:

@@ -96,7 +96,7 @@ def _live(
         return _broken("The bot")
     _say(
         f"\n  Open  {ports.world}\n\n"
-        f"  The demo world is at {ports.world}, the bot at {ports.tocsin} (see /readyz).\n"
+        f"  The demo world is at {ports.world}, the bot and its dashboard at {ports.tocsin}.\n"
         "  Nothing leaves this machine. Ctrl-C stops both.\n"
     )
     while all(process.poll() is None for process in running):
@@ -141,6 +141,7 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
         "TOCSIN_CLOCK_URL": f"{world}/_sandbox/clock",
         "TOCSIN_ALLOW_VOLATILE_DISK": "1",
         "TOCSIN_MODE": "act",
+        "TOCSIN_DASHBOARD": "on",
     }
 
 

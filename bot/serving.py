@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from starlette.applications import Starlette
 from bot import __version__, wiring
 from bot.config import Config
 from bot.domain.errors import VendorDown, VendorError
-from bot.domain.events import HouseOpened
+from bot.domain.events import HouseOpened, SamplingBegan
 from bot.domain.incident import HOUSE, Incident
 from bot.engine.engine import Engine
 from bot.engine.lag import LoopWatch
@@ -62,6 +63,9 @@ class Serving:
         )
         self.change_secrets = [each.get_secret_value() for each in config.change_secrets]
         self.catalog = config.catalog
+        self.dashboard = config.dashboard
+        self.api_tokens = [each.get_secret_value() for each in config.api_tokens]
+        self._tools: Tools | None = None
         self._clock = wiring.clock(config)
         self._came = self._clock.now()
         self._vendors = vendors(config, self._clock)
@@ -143,13 +147,14 @@ class Serving:
         return None
 
     def _start(self, store: Store[Incident], parts: SlackParts | None) -> None:
-        tools = wiring.tools(
+        known = wiring.tools(
             self.config,
             self._vendors,
             store,
             time=self._clock,
             directory=wiring.directory(self.config, parts),
         )
+        tools = self._tools = replace(known, samples=store.samples)
         handlers: dict[str, Any] = {"pagerduty": _read_page}
         if parts is not None:
             reception = Reception(
@@ -170,6 +175,7 @@ class Serving:
         for health in self._vendors.health():
             health.recovered = self._engine.recovered
         self._open_house(store, tools)
+        self._follow(store, tools)
         self._engine.start()
         log.info("ready", incidents=len(store.summaries(open_only=True)))
 
@@ -206,6 +212,13 @@ class Serving:
         with store.open(HOUSE) as house:
             house.record(HouseOpened(version=__version__, happened_at=self._came))
 
+    def _follow(self, store: Store[Incident], tools: Tools) -> None:
+        """Objectives are measured from the first start that has any."""
+        if not tools.catalog.objectives or store.read(HOUSE).sampling:
+            return
+        with store.open(HOUSE) as house:
+            house.record(SamplingBegan())
+
     def _close(self) -> None:
         if self._engine is not None:
             ended = self._engine.stop(_HAND_OVER)
@@ -218,6 +231,10 @@ class Serving:
     @property
     def changes(self) -> ChangeBook | None:
         return self._store.changes if self._store is not None else None
+
+    @property
+    def tools(self) -> Tools | None:
+        return self._tools
 
     @property
     def inbox(self) -> Inbox | None:

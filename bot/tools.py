@@ -29,8 +29,10 @@ from bot.domain.mitigation import (
 from bot.domain.page import Alert, OpenPage, PagedNow
 from bot.domain.people import Person
 from bot.domain.policy import Policy
+from bot.domain.slo import Through
 from bot.domain.update import ComponentState, PublicUpdate, StatusPagePost
 from bot.domain.workflow import By
+from bot.meters import Meter, Samples
 from bot.roles import (
     Archive,
     ChangeSource,
@@ -265,6 +267,9 @@ class Tools:
     forge: Forge | None = None
     archive: Archive | None = None
     registry: Registry | None = None
+    samples: Samples | None = None
+    meters: Mapping[tuple[str, Through], Meter] = field(default_factory=dict)
+    """By environment and by who is asked."""
     command: str = "/incident"
     switched_off: tuple[str, ...] = ()
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from bot.config import Config
 from bot.domain.catalog import Catalog, Driver
+from bot.domain.slo import Through
 from bot.domain.workflow import By
 from bot.engine.sidebyside import SideBySide
 from bot.flow import (
     aftercare,
     alert,
+    budgets,
     carry_out,
     communicate,
     continuing,
@@ -24,12 +26,14 @@ from bot.flow import (
     reminding,
     resolve,
     review,
+    sampling,
     staff,
     triage,
 )
 from bot.integrations.argocd import ArgoCD
 from bot.integrations.aws.automations import Automations
 from bot.integrations.aws.cloud import cloud
+from bot.integrations.aws.counts import CloudWatchMeter
 from bot.integrations.aws.refreshing import Refreshing
 from bot.integrations.aws.rollouts import FlagRollouts
 from bot.integrations.aws.trail import CloudTrail
@@ -41,9 +45,11 @@ from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
 from bot.integrations.kubernetes.jobs import Jobs
 from bot.integrations.newrelic_changes import ChangeTracking
+from bot.integrations.newrelic_counts import NewRelicMeter
 from bot.integrations.pagerduty_changes import ChangeEvents
 from bot.integrations.runbook_library import RunbookLibrary
 from bot.integrations.templates import JinjaTemplates
+from bot.meters import Meter
 from bot.mitigations.block_requests import BlockRequests
 from bot.mitigations.by_place import by_name
 from bot.mitigations.drain_node import DrainNode
@@ -76,6 +82,7 @@ from bot.vendors import Vendors
 CHAPTERS = (
     aftercare,
     alert,
+    budgets,
     carry_out,
     communicate,
     continuing,
@@ -88,6 +95,7 @@ CHAPTERS = (
     reminding,
     resolve,
     review,
+    sampling,
     staff,
     triage,
 )
@@ -147,6 +155,7 @@ def tools(
         forge=found.forge,
         archive=found.archive,
         registry=found.registries,
+        meters=_meters(config, found, time),
         command=config.command,
         switched_off=found.off,
     )
@@ -189,6 +198,19 @@ def mitigations(
         RunWorkflow(workflows=catalog.workflows, where=frozenset(running)),
     ]
     return by_name(ways)
+
+
+def _meters(config: Config, found: Vendors, time: Clock) -> dict[tuple[str, Through], Meter]:
+    """CloudWatch by account; New Relic's one account sees every environment."""
+    known: dict[tuple[str, Through], Meter] = {
+        (account.environment, Through.CLOUDWATCH): CloudWatchMeter(account)
+        for account in found.accounts
+    }
+    if found.metrics is not None:
+        meter = NewRelicMeter(found.metrics.graph, clock=time)
+        for each in config.catalog.environments:
+            known[each.name, Through.NEW_RELIC] = meter
+    return known
 
 
 def _change_sources(

@@ -49,8 +49,11 @@ def mark(sim: Simulation, app: str, said: Mapping[str, Any], at: datetime | None
     return made
 
 
-def rows(sim: Simulation, match: re.Match[str]) -> list[dict[str, Any]]:
-    """Newest first."""
+def rows(sim: Simulation, text: str) -> list[dict[str, Any]] | None:
+    """Newest first; None for another query."""
+    match = QUERY.fullmatch(text)
+    if match is None:
+        return None
     apps = {each.strip().strip("'") for each in match["apps"].split(",")}
     since, until = (datetime.fromtimestamp(int(match[k]) / 1000, UTC) for k in ("since", "until"))
     found = [

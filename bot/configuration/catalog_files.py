@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.configuration import (
     environments_file,
     flag_files,
+    objective_files,
     own_files,
     translation,
     workflow_files,
@@ -31,6 +32,7 @@ from bot.domain.catalog import (
     TerraformModule,
 )
 from bot.domain.policy import Policy
+from bot.domain.slo import Objective
 from bot.domain.workflow import Workflow
 
 OWN_FILES = ("environments", "people", "paging", "policy")
@@ -38,6 +40,8 @@ WORKFLOWS = "workflows"
 """The folder of a team's own fixes."""
 FLAGS = "flags"
 """The folder of the feature flags that may be set from chat."""
+SLOS = "slos"
+"""The folder of what users are promised."""
 
 
 @dataclass(kw_only=True)
@@ -59,6 +63,7 @@ class Reading:
     own: dict[str, Document] = field(default_factory=dict)
     workflows: list[tuple[Workflow, Document]] = field(default_factory=list)
     flags: list[tuple[DeclaredFlag, Document]] = field(default_factory=list)
+    objectives: list[tuple[Objective, Document]] = field(default_factory=list)
 
     def catalog(self) -> Catalog:
         return Catalog(
@@ -73,6 +78,7 @@ class Reading:
             modules=tuple(self.modules),
             workflows=tuple(each for each, _document in self.workflows),
             flags=tuple(each for each, _document in self.flags),
+            objectives=tuple(each for each, _document in self.objectives),
         )
 
 
@@ -86,7 +92,7 @@ def read(folder: Path) -> Reading:
         if path.is_file():
             _read_own(reading, name, path, _shown(folder, path))
     for path in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")]):
-        if path in own:
+        if path in own or path.is_relative_to(folder / SLOS):
             continue
         if path.is_relative_to(folder / WORKFLOWS):
             _read_workflows(reading, path, _shown(folder, path))
@@ -94,6 +100,7 @@ def read(folder: Path) -> Reading:
             _read_flags(reading, path, _shown(folder, path))
         else:
             _read_entities(reading, path, _shown(folder, path))
+    _read_objectives(reading, folder)
     return reading
 
 
@@ -142,6 +149,22 @@ def _read_flags(reading: Reading, path: Path, shown_as: str) -> None:
     for document in found:
         if made := flag_files.flag(document, reading.problems):
             reading.flags.append((made, document))
+
+
+def _read_objectives(reading: Reading, folder: Path) -> None:
+    """All files first: an SLO may name the SLI of another one. Journeys lead, in their order."""
+    production = next((each.name for each in reading.environments if each.production), "")
+    written = objective_files.Written(problems=reading.problems, production=production)
+    for path in sorted([*(folder / SLOS).rglob("*.yaml"), *(folder / SLOS).rglob("*.yml")]):
+        found, problems = documents(path, _shown(folder, path))
+        reading.problems += problems
+        for document in found:
+            objective_files.collect(document, written)
+    order = {each.name: place for place, each in enumerate(reading.journeys)}
+    reading.objectives = sorted(
+        objective_files.objectives(written),
+        key=lambda one: order.get(one[0].service, len(order)),
+    )
 
 
 def _place(reading: Reading, source: Source) -> None:
@@ -223,6 +246,11 @@ def unresolved(reading: Reading) -> Iterable[Problem]:
     )
     stores = [(each, reading.sources[each.name].document) for each in reading.resources]
     yield from flag_files.unresolved(reading.flags, stores=stores, services=names, teams=teams)
+    yield from objective_files.unresolved(
+        reading.objectives,
+        subjects=[*names, *(each.name for each in reading.journeys)],
+        environments=[each.name for each in reading.environments],
+    )
     yield from _shared_pagers(reading)
 
 

@@ -109,10 +109,16 @@ def _keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
     """The keys that exist at a place in the model, as far as its types tell."""
     current: Any = model
     for part in path:
-        fields = getattr(current, "model_fields", {})
-        annotation = fields[part].annotation if part in fields else current
-        current = _inner(annotation)
-    return sorted(getattr(current, "model_fields", {}))
+        written = _written(current)
+        known = written.get(str(part))
+        current = _inner(known.annotation if known else current)
+    return sorted(_written(current))
+
+
+def _written(model: Any) -> dict[str, Any]:
+    """The fields of a model by the names that stand in files."""
+    fields = getattr(model, "model_fields", {})
+    return {each.alias or name: each for name, each in fields.items()}
 
 
 def _inner(annotation: Any) -> Any:

@@ -25,6 +25,7 @@ from bot.domain.places import (
     Team,
     TerraformModule,
 )
+from bot.domain.slo import Objective
 from bot.domain.workflow import Workflow
 
 __all__ = [
@@ -92,6 +93,7 @@ class Catalog:
     modules: tuple[TerraformModule, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     flags: tuple[DeclaredFlag, ...] = ()
+    objectives: tuple[Objective, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -112,6 +114,14 @@ class Catalog:
 
     def flags_in(self, store: str) -> tuple[DeclaredFlag, ...]:
         return tuple(each for each in self.flags if each.store == store)
+
+    def objectives_of(self, service: str) -> tuple[Objective, ...]:
+        """Its own, and those of the journeys that it is a member of: what an incident there costs."""
+        journeys = {each.name for each in self.journeys if service in each.members}
+        return tuple(each for each in self.objectives if each.service in {service, *journeys})
+
+    def objective(self, name: str) -> Objective | None:
+        return next((each for each in self.objectives if each.name == name), None)
 
     def journey(self, name: str) -> Journey | None:
         return self._journeys.get(name)

@@ -55,6 +55,20 @@ class Signs:
     by_person: bool = False
 
 
+_BY_BURN = ((360.0, 1), (30.0, 2), (6.0, 3))
+"""From which burn on; a budget of 30 days is gone in 2 h, in 24 h, in 5 days."""
+
+
+def by_burn(burn: float, *, tier: int, production: bool = True) -> Severity:
+    """What the budget says: tier 2 is one lower, tier 3 never above SEV3, staging always SEV4."""
+    rank = next((rank for least, rank in _BY_BURN if burn >= least), 4)
+    if tier == 2:
+        rank += 1
+    if tier >= 3:
+        rank = max(rank, 3)
+    return Severity(f"SEV{min(rank, 4) if production else 4}")
+
+
 def propose(signs: Signs) -> Proposal:
     """PagerDuty's priority is the prior; then urgency, tier and environment.
 

@@ -16,6 +16,7 @@ from bot.domain.incident import Incident
 from bot.domain.mitigation import MitigationStage
 from bot.domain.people import Person
 from bot.domain.redaction import redact
+from bot.flow import budget_words
 from bot.flow.shown import lasting
 from bot.flow.telling import tell
 
@@ -37,7 +38,7 @@ class Chronicle:
         return {
             "facts": self._front(),
             "summary": self._summary(),
-            "impact": self._clean(incident.updates[-1][2].impact if incident.updates else ""),
+            "impact": self._impact(),
             "timeline": self._timeline(),
             "detection": self._detection(),
             "factors": [self._clean(text) for text, _by in incident.factors],
@@ -74,8 +75,8 @@ class Chronicle:
             "tta_s": _between(detected, i.acknowledged_at),
             "ttm_s": _between(start, i.mitigated_at),
             "ttr_s": _between(start, i.resolved_at),
-            "slo": [],
-            "budget_spent": None,
+            "slo": [each.objective for each in i.budgets],
+            "budget_spent": _spent(i),
             "customer_impact": bool(i.public),
             "trigger": self._clean(self._trigger()),
             "detection": "alert" if i.pages else "human",
@@ -103,6 +104,15 @@ class Chronicle:
         elif i.resolved_how:
             parts.append(self._clean(f"It ended: {i.resolved_how}."))
         return " ".join(parts)
+
+    def _impact(self) -> str:
+        """What was said of it, and what it cost in numbers."""
+        i = self.incident
+        said = self._clean(i.updates[-1][2].impact if i.updates else "")
+        costs = [f"{budget_words.spent(each)}." for each in i.budgets if each.spent]
+        return "\n\n".join(
+            part for part in (said, "It spent " + " ".join(costs) if costs else "") if part
+        )
 
     def _timeline(self) -> list[dict[str, str]]:
         lines: list[tuple[datetime, str, str]] = []
@@ -248,6 +258,12 @@ class Chronicle:
                 text = re.sub(rf"\b{re.escape(known.name)}\b", "a colleague", text)
         text = re.sub(r"<@[UW][A-Z0-9]+>", "a colleague", text)
         return redact(text).text
+
+
+def _spent(incident: Incident) -> float | None:
+    """The largest share of a budget that it cost, 0.11 = 11%; None where nothing was measured."""
+    known = [each.spent for each in incident.budgets if each.spent is not None]
+    return round(max(known), 4) if known else None
 
 
 def _stamp(at: datetime | None) -> str | None:

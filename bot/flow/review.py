@@ -45,9 +45,14 @@ def start_postmortem(tools: Tools, entry: Entry) -> None:
         return
     with tools.timeline.open(entry.incident) as incident:
         severity = incident.severity.value if incident.severity else "sev3"
-        wanted = tools.policy.rhythm(severity).postmortem
+        wanted = tools.policy.rhythm(severity).postmortem or costly(tools, incident)
         if wanted and not incident.postmortem_asked:
             incident.ask_for_postmortem(by=None)
+
+
+def costly(tools: Tools, incident: Incident) -> bool:
+    """It spent so much of a budget that policy wants a postmortem, whatever its severity."""
+    return any((each.spent or 0) > tools.policy.postmortem_over for each in incident.budgets)
 
 
 @reacts_to(PostmortemAsked, name="write-postmortem", gives_up=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -104,6 +104,38 @@ changes = Table(
     Column("at", Instant, nullable=False),
     Column("received", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+# What was measured of each objective. An hour is a row; its minutes are packed in one of their own,
+# so that thirty days of hours are read without them.
+objectives = Table(
+    "objectives",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("definition", Text, nullable=False),
+    Column("until", Instant),
+    Column("reading", Float),
+    Column("source", Text, nullable=False),
+    Column("lag", Integer, nullable=False),
+    Column("trouble", Text, nullable=False),
+    Column("figures", Text, nullable=False),
+)
+
+sample_hours = Table(
+    "sample_hours",
+    metadata,
+    Column("objective", Text, primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("total", Float),
+    Column("bad", Float, nullable=False),
+)
+
+sample_minutes = Table(
+    "sample_minutes",
+    metadata,
+    Column("objective", Text, primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 # Made from the folds and rebuilt from them at will; `body` is the whole Summary, the other

@@ -26,6 +26,7 @@ from bot.timeline.folds import Folded, Folds, L, incident_ids
 from bot.timeline.inbox import Clock, Inbox, current
 from bot.timeline.migrate import NewerDatabase, migrate
 from bot.timeline.owed import Owed, OwedBook
+from bot.timeline.samples import SampleBook
 from bot.timeline.writer import Writer
 
 
@@ -47,6 +48,7 @@ class Store(Generic[L]):
         self.owed = OwedBook(self._writer, base.readers)
         self.inbox = Inbox(self._writer, base.readers, clock)
         self.changes = ChangeBook(self._writer, base.readers, clock)
+        self.samples = SampleBook(self._writer, base.readers)
 
     @classmethod
     def at(

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.web.changes import changes
+from bot.web.dashboard.routes import routes as dashboard
 from bot.web.health import healthz, metrics, readyz
 from bot.web.house import House
 from bot.web.webhooks import pagerduty
@@ -31,24 +32,16 @@ async def slack_events(request: Request) -> Response:
     return to_starlette_response(answer)
 
 
-async def front(request: Request) -> Response:
-    """Until the dashboard is there: a page that says where to look."""
-    house: House = request.app.state.house
-    unready = house.unready()
-    state = "ready" if not unready else f"not ready: {'; '.join(unready)}"
-    return PlainTextResponse(f"Tocsin is {state}. See /readyz and /metrics.\n")
-
-
 def build(house: House, lifespan: Lifespan) -> Starlette:
     app = Starlette(
         routes=[
-            Route("/", front),
             Route("/webhooks/pagerduty", pagerduty, methods=["POST"]),
             Route("/webhooks/changes", changes, methods=["POST"]),
             Route("/slack/events", slack_events, methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            *dashboard(house),
         ],
         lifespan=lifespan,
     )

@@ -12,6 +12,7 @@ from bot.domain.catalog import Catalog
 from bot.engine.status import EngineStatus
 from bot.timeline.changes import ChangeBook
 from bot.timeline.inbox import Inbox
+from bot.tools import Tools
 
 
 @dataclass
@@ -55,7 +56,19 @@ class House(Protocol):
         ...
 
     @property
+    def api_tokens(self) -> Sequence[str]:
+        """None of them where nobody may read the API."""
+        ...
+
+    @property
+    def dashboard(self) -> bool:
+        """Whether it is shown to everybody who reaches the port."""
+        ...
+
+    @property
     def catalog(self) -> Catalog: ...
+    @property
+    def tools(self) -> Tools | None: ...
     @property
     def changes(self) -> ChangeBook | None: ...
     @property

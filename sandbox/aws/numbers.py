@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 from sandbox.aws.fleet import BUCKETS
 
 _PATIENCE = 5.0
+_QUERIES, _POINTS = 500, 100_800
+"""In one request, and in one answer to it."""
 
 
 def extend(world: str) -> None:
@@ -23,18 +26,11 @@ def extend(world: str) -> None:
         since, until = (_seconds(self._get_param(name)) for name in ("StartTime", "EndTime"))
         queries = [_query(each) for each in asked if "MetricStat" in each]
         body = {"queries": queries, "since": since, "until": until}
+        if len(queries) > _QUERIES:
+            raise ValidationError(f"At most {_QUERIES} MetricDataQueries are allowed")
         found = http.post("/_sandbox/aws/numbers", json=body).raise_for_status().json()
-        results = [
-            {
-                "Id": each["id"],
-                "Label": each["id"],
-                "Timestamps": [datetime.fromtimestamp(at).astimezone() for at in each["at"]],
-                "Values": each["values"],
-                "StatusCode": "Complete",
-            }
-            for each in found["series"]
-        ]
-        return ActionResult({"MetricDataResults": results, "Messages": []})
+        start = int(self._get_param("NextToken") or 0)
+        return ActionResult(_page(found["series"], start, found.get("most", _POINTS)))
 
     def list_metrics(self: CloudWatchResponse) -> ActionResult:
         """Buckets alone are looked for like this: which of them have request metrics."""
@@ -54,6 +50,22 @@ def extend(world: str) -> None:
     actions: Any = CloudWatchResponse
     actions.list_metrics = list_metrics
     actions.get_metric_data = get_metric_data
+
+
+def _page(series: list[dict[str, Any]], start: int, most: int) -> dict[str, Any]:
+    """From the `start`th point on, `most` of them; a metric that goes on is PartialData here."""
+    results, at = [], 0
+    for each in series:
+        first, at = at, at + len(each["at"])
+        if at < start or (at == start and start > 0) or first > start + most:
+            continue
+        part = slice(max(0, start - first), max(0, start + most - first))
+        status = "PartialData" if at > start + most else each.get("status", "Complete")
+        times = [datetime.fromtimestamp(seconds).astimezone() for seconds in each["at"][part]]
+        found = {"Id": each["id"], "Label": each["id"], "StatusCode": status}
+        results.append(found | {"Timestamps": times, "Values": each["values"][part]})
+    told: dict[str, Any] = {"MetricDataResults": results, "Messages": []}
+    return told | ({"NextToken": str(start + most)} if at > start + most else {})
 
 
 def _seconds(given: Any) -> float:

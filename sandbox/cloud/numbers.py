@@ -14,8 +14,16 @@ from starlette.routing import BaseRoute, Route
 from sandbox.aws.fleet import BUCKETS
 from sandbox.cloud.steady import STEADY
 from sandbox.core.simulation import Simulation
+from sandbox.history import counted
+from sandbox.world import applications
+from sandbox.world.applications import MINUTE, names_of
+from sandbox.world.flows import Flow, of_cdn, of_side
+from sandbox.world.past import NOTHING
 
 Number = Callable[[datetime], float | None]
+"""At a moment, by the minute."""
+Point = Callable[[datetime, datetime], float | None]
+"""Of a step, from its beginning to its end."""
 _SIDE = re.compile(r"targetgroup/(?P<service>[\w-]+)-(?P<side>ec2|eks)/")
 _AVERAGE_OF_P95 = 0.6
 """A mean latency is well below the 95th percentile."""
@@ -24,7 +32,8 @@ _PLAIN = {
     ("AWS/ElastiCache", "Evictions"): "redis.evictions_per_min",
     ("AWS/RDS", "DatabaseConnections"): "rds.connections",
 }
-_MOST = 1440
+_MOST = 100_800
+_COUNTS = ("RequestCount", "HTTPCode_Target_5XX_Count")
 
 
 def control(sim: Simulation) -> list[BaseRoute]:
@@ -38,22 +47,71 @@ def control(sim: Simulation) -> list[BaseRoute]:
 
 
 def _series(sim: Simulation, asked: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
-    number = _number(sim, query)
+    point = _events(sim, query) or _point(sim, query)
     step = timedelta(seconds=max(60, int(query["period"])))
     at = datetime.fromtimestamp(asked["since"] // 60 * 60, UTC)
     until = min(datetime.fromtimestamp(asked["until"], UTC), sim.clock.now())
-    summed = query["stat"] == "Sum"
     times: list[float] = []
     values: list[float] = []
-    while number is not None and at < until and len(times) < _MOST:
+    while point is not None and at < until and len(times) < _MOST:
         # The minute that is running has a point too, of what was counted so far.
-        part = min(step, until - at)
-        value = number(at + part / 2)
+        value = point(at, min(at + step, until))
         if value is not None:
             times.append(at.timestamp())
-            values.append(round(value * (part / timedelta(minutes=1) if summed else 1), 4))
+            values.append(round(value, 6))
         at += step
     return {"id": query["id"], "at": times, "values": values}
+
+
+def _point(sim: Simulation, query: Mapping[str, Any]) -> Point | None:
+    """Of what has a value at any moment."""
+    number, summed = _number(sim, query), query["stat"] == "Sum"
+    if number is None:
+        return None
+
+    def point(begin: datetime, end: datetime) -> float | None:
+        value = number(begin + (end - begin) / 2)
+        return None if value is None else value * ((end - begin) / MINUTE if summed else 1)
+
+    return point
+
+
+def _events(sim: Simulation, query: Mapping[str, Any]) -> Point | None:
+    """Of what is counted: as CloudWatch has it, no events have no point."""
+    metric, flows = query["metric"], _flows(sim, query)
+    if not flows:
+        return None
+
+    def point(begin: datetime, end: datetime) -> float | None:
+        every = (counted(sim, each, since=begin, until=end) for each in flows)
+        found = sum(every, NOTHING)
+        if metric == "5xxErrorRate":
+            return 100 * found.bad / found.total if found.total else None
+        return (found.bad if metric == _COUNTS[1] else found.total) or None
+
+    return point
+
+
+def _flows(sim: Simulation, query: Mapping[str, Any]) -> list[Flow]:
+    namespace, metric, of = query["namespace"], query["metric"], query["of"]
+    if namespace == "AWS/CloudFront" and metric in ("Requests", "5xxErrorRate"):
+        return [of_cdn()]
+    if namespace != "AWS/ApplicationELB" or metric not in _COUNTS:
+        return []
+    side = _SIDE.search(str(of.get("TargetGroup", "")))
+    if side is not None:
+        return [_flow(sim, side["service"], side["side"])]
+    # The balancer itself: both sides of every service that it splits.
+    splits = sim.world.get("traffic", {})
+    return [_flow(sim, service, each) for service in splits for each in ("ec2", "eks")]
+
+
+def _flow(sim: Simulation, service: str, side: str) -> Flow:
+    """A service that is not split has one side, which gets everything."""
+    share = sim.world.get(f"traffic.{service}")
+    if share is None:
+        return of_side(service, side, 100)
+    return of_side(service, side, float(share) if side == "eks" else 100 - float(share))
 
 
 def _number(sim: Simulation, query: Mapping[str, Any]) -> Number | None:
@@ -66,10 +124,8 @@ def _number(sim: Simulation, query: Mapping[str, Any]) -> Number | None:
     if namespace == "AWS/WAFV2":
         return _of_firewall(sim, metric)
     side = _SIDE.search(str(of.get("TargetGroup", "")))
-    if namespace == "AWS/ApplicationELB" and side is not None:
-        return _of_side(sim, metric, side["service"], side["side"])
-    if namespace == "AWS/ApplicationELB":
-        return _of_balancer(sim, metric)
+    if metric == "TargetResponseTime" and side is not None:
+        return _latency(sim, side["service"], side["side"])
     return None
 
 
@@ -83,44 +139,11 @@ def _of_firewall(sim: Simulation, metric: str) -> Number | None:
     return lambda at: sum(sim.world.metric(name, at) for name in served)
 
 
-def _of_balancer(sim: Simulation, metric: str) -> Number | None:
-    """Both sides of every service that it splits."""
-    sides = [
-        _of_side(sim, metric, service, side)
-        for service in sim.world.get("traffic", {})
-        for side in ("ec2", "eks")
-    ]
-    known = [each for each in sides if each is not None]
-    if not known or metric == "TargetResponseTime":
+def _latency(sim: Simulation, service: str, side: str) -> Number | None:
+    names = (f"{service}.{side}", *names_of(service))
+    if (
+        _flow(sim, service, side).share == 0
+        or applications.named(sim.world, names, "p95_ms") is None
+    ):
         return None
-    return lambda at: sum(each(at) or 0 for each in known)
-
-
-def _of_side(sim: Simulation, metric: str, service: str, side: str) -> Number | None:
-    def named(kind: str, at: datetime) -> float | None:
-        known = sim.world.metric_names()
-        for name in (f"{service}.{side}.{kind}", f"{service}.{kind}"):
-            if name in known:
-                return sim.world.metric(name, at)
-        return None
-
-    def requests(at: datetime) -> float | None:
-        every = named("requests_per_min", at)
-        share = float(sim.world.get(f"traffic.{service}", 100))
-        part = share if side == "eks" else 100 - share
-        return None if every is None or not part else every * part / 100
-
-    def errors(at: datetime) -> float | None:
-        count, percent = requests(at), named("error_pct", at)
-        return None if count is None or percent is None else round(count * percent / 100) or None
-
-    def latency(at: datetime) -> float | None:
-        p95 = named("p95_ms", at)
-        return None if p95 is None or requests(at) is None else p95 / 1000 * _AVERAGE_OF_P95
-
-    known = {
-        "RequestCount": requests,
-        "HTTPCode_Target_5XX_Count": errors,
-        "TargetResponseTime": latency,
-    }
-    return known.get(metric)
+    return lambda at: applications.metric(sim.world, names, "p95_ms", at) / 1000 * _AVERAGE_OF_P95

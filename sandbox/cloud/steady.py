@@ -16,7 +16,6 @@ STEADY = {
     ("AWS/S3", "AllRequests"): 54_000.0,
     ("AWS/S3", "5xxErrors"): 3.0,
     ("AWS/S3", "4xxErrors"): 420.0,
-    ("AWS/CloudFront", "5xxErrorRate"): 0.1,
     ("AWS/ApplicationELB", "HealthyHostCount"): 4.0,
     ("AWS/ApplicationELB", "UnHealthyHostCount"): 0.0,
     ("AWS/CloudFront", "4xxErrorRate"): 1.2,

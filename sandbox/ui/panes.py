@@ -35,6 +35,7 @@ def front(screen: Screen, channel: Channel | None, *, thread: str, theme: str) -
         thread=thread_pane(screen, channel, open_thread) if channel and open_thread else "",
         modal=screen.modal(),
         tabs=panels.TABS,
+        dashboard=f"{sim.settings.bot_url}/",
         now=sim.clock.now(),
         **rail.parts(sim),
         **rail.playing(sim),

@@ -91,7 +91,11 @@ def _say(life: Life, channel: str, person: str, text: str) -> None:
 def main(folder: str) -> None:
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as made, alive(Path(made)) as life, browser() as chromium:
+    with (
+        tempfile.TemporaryDirectory() as made,
+        alive(Path(made), objectives=True) as life,
+        browser() as chromium,
+    ):
         pictures(life, chromium, place)
     for each in sorted(place.glob("*.png")):
         print(f"{each}  {each.stat().st_size // 1024} KB")

@@ -25,6 +25,7 @@ SPEED = 2
 
 def test_nothing_is_lost_doubled_or_half_made_by_twenty_kills(life: Life) -> None:
     world, chance = life.world, random.Random(SEED)
+    life.bot.objectives = True
     world.post("/clock", {"speed": SPEED})
     crowd = Crowd(world, life.bot, SEED, pages=PAGES, people=PEOPLE)
     crowd.start()

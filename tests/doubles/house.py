@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from bot.domain.events import ChannelOpened
 from bot.domain.facts import Fact
 from bot.domain.incident import Incident
 from bot.domain.policy import Policy
+from bot.domain.slo import Objective, Through
 from bot.flow import (
     aftercare,
     alert,
+    budgets,
     carry_out,
     communicate,
     continuing,
@@ -28,6 +30,7 @@ from bot.flow import (
     reminding,
     resolve,
     review,
+    sampling,
     staff,
     triage,
 )
@@ -37,6 +40,7 @@ from bot.timeline.owed import Owed, State, Trouble
 from bot.timeline.store import Store
 from bot.tools import Gate, Tools
 from tests.doubles import vendors
+from tests.doubles.meters import Meter
 from tests.doubles.people import CATALOG, Directory
 from tests.timeline.ledgers import HandClock
 
@@ -44,6 +48,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 CHAPTERS = (
     aftercare,
     alert,
+    budgets,
     carry_out,
     communicate,
     continuing,
@@ -55,6 +60,7 @@ CHAPTERS = (
     reminding,
     resolve,
     review,
+    sampling,
     staff,
     triage,
 )
@@ -75,6 +81,8 @@ class World:
     runbooks: vendors.Runbooks = field(default_factory=vendors.Runbooks)
     beside: vendors.OneByOne = field(default_factory=vendors.OneByOne)
     mitigations: dict[str, Any] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Meter)
+    objectives: tuple[Objective, ...] = ()
 
 
 class House:
@@ -106,12 +114,15 @@ class House:
         world = {f.name: getattr(self.world, f.name) for f in fields(self.world)}
         places = [(where, Driver.ARGOCD) for where in ("production", "staging")]
         deployer = world.pop("changes")
+        meter, objectives = world.pop("meter"), world.pop("objectives")
         deployers = dict.fromkeys(places, deployer)
         sources = (deployer, *world.pop("more_changes"))
         self.tools = Tools(
             clock=self.clock,
             timeline=self.store,
-            catalog=CATALOG,
+            catalog=replace(CATALOG, objectives=objectives),
+            samples=self.store.samples,
+            meters={("production", Through.NEW_RELIC): meter},
             policy=Policy(),
             gate=Gate(observe=False),
             templates=JinjaTemplates(TEMPLATES),

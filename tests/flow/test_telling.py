@@ -14,6 +14,8 @@ from tests.golden.names import fact_kinds
 from tests.timeline.ledgers import NOON
 
 SILENT = {
+    # Numbers of a minute: the card shows the newest, the postmortem what they came to.
+    "BudgetsRead",
     # The fact after it tells what came of it.
     "AcknowledgeAsked",
     "LeftoverClearAsked",

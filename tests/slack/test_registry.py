@@ -65,7 +65,7 @@ def test_the_subcommands_of_the_issue_are_there():
     assert set(wanted.split()) <= {h.name for h in book().commands()}
 
 
-# What needs no words can be done by pressing, too: the list is the App Home, the state is the card.
+# What needs no words can be done by pressing, too: the lists are the App Home, the state is the card.
 PRESSED = {
     "ack": Act.ACKNOWLEDGE,
     "catchup": Act.CATCH_UP,
@@ -94,7 +94,7 @@ PRESSED = {
     "timeline": Act.TIMELINE,
     "update": Act.UPDATE_FORM,
 }
-SHOWN_ALREADY = {"list", "status"}
+SHOWN_ALREADY = {"list", "status", "slo"}
 # The kill switch asks for its reason in words.
 WORDS_ONLY = {"freeze-mitigations", "unfreeze-mitigations"}
 

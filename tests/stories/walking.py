@@ -24,18 +24,19 @@ def alive(
     patience: float = 20.0,
     aws: bool = False,
     cluster: bool = False,
+    objectives: bool = False,
     **extra: str,
 ) -> Iterator[Life]:
     """A fresh demo world and the real bot, with these variables besides the demo's own.
 
     `before` changes the world before the bot comes; with `aws` moto plays an account beside it,
-    with `cluster` the world plays Kubernetes too.
+    with `cluster` the world plays Kubernetes too, with `objectives` the bot measures them.
     """
     ports = Ports(bot=free_port(), sandbox=free_port())
     world = World(ports=ports, folder=folder, aws=aws)
     known = of_account(ports) if aws else {}
     known |= of_cluster(ports, folder) if cluster else {}
-    bot = Bot(ports=ports, folder=folder, extra={**known, **extra})
+    bot = Bot(ports=ports, folder=folder, extra={**known, **extra}, objectives=objectives)
     world.start()
     try:
         if before is not None:

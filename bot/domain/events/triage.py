@@ -11,6 +11,7 @@ from bot.domain.facts import Fact
 from bot.domain.mitigation import Measure
 from bot.domain.people import Person
 from bot.domain.runbook import Match, Step, Verdict
+from bot.domain.slo.budget import Budget
 from bot.domain.vitals import Reading, Unread
 
 
@@ -64,6 +65,18 @@ class ErrorsMeasured(Fact, stored="errors-measured", chatter=True):
     first_bad: datetime | None = None
     recent: tuple[float, ...] = ()
     top: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingBegan(Fact, stored="sampling-began", bookkeeping=True):
+    """From now on the objectives are measured (in the house timeline)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetsRead(Fact, stored="budgets-read", chatter=True):
+    """How the objectives at risk stand; the ones without a budget are left out."""
+
+    budgets: tuple[Budget, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,14 @@ from datetime import datetime
 from bot.domain.change import Change, Suspect, Unasked
 from bot.domain.errors import Refused
 from bot.domain.events import (
+    BudgetsRead,
     ErrorsMeasured,
     Finding,
     NotChecked,
     Question,
     RunbookFound,
     RunbookTaken,
+    SamplingBegan,
     ServiceNamed,
     StepMarked,
     StepMissing,
@@ -28,6 +30,7 @@ from bot.domain.facts import Entry
 from bot.domain.incident.staffing import Staffed
 from bot.domain.people import Person
 from bot.domain.runbook import Step
+from bot.domain.slo import Budget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,9 @@ class Triaged(Staffed):
     verdicts: Mapping[str, SuspectJudged] = field(default_factory=dict)
     errors: ErrorsMeasured | None = None
     vitals: VitalsRead | None = None
+    budgets: tuple[Budget, ...] = ()
+    sampling: bool = False
+    """Of the house: the objectives are measured."""
     runbook: RunbookFound | None = None
     checklist: Checklist | None = None
 
@@ -75,7 +81,7 @@ class Triaged(Staffed):
                 self.findings = {**self.findings, answer.question: answer}
             case ServiceNamed():
                 # Another service may stand on nothing that is measured: nothing would replace it.
-                self.vitals = None
+                self.vitals, self.budgets = None, ()
             case SuspectsRanked() as ranked:
                 self._ranked(ranked)
             case SuspectJudged() as judged:
@@ -83,6 +89,10 @@ class Triaged(Staffed):
                 self.verdicts = {**others, judged.change: judged}
             case ErrorsMeasured() as measured:
                 self.errors = measured
+            case BudgetsRead(budgets=budgets):
+                self.budgets = budgets
+            case SamplingBegan():
+                self.sampling = True
             case VitalsRead() as vitals:
                 self.vitals = vitals
             case RunbookFound() as found:

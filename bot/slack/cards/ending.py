@@ -22,6 +22,7 @@ from bot.slack.blocks import (
     section,
     write,
 )
+from bot.slack.cards.budgets import cost
 from bot.slack.cards.inputs import day, person, select, words
 
 _TYPES = {
@@ -67,6 +68,8 @@ def _state(incident: Incident) -> Iterable[str]:
         yield f"✅ *Proven:* {escape(incident.proven)}"
     else:
         yield "⚠️ *Not proven:* nothing shows yet that users are well again."
+    if told := cost(incident):
+        yield f"💸 *Spent:* {escape(told)}"
     pages = len(incident.open_pages)
     if pages:
         yield f"{pages} open page{'' if pages == 1 else 's'} will be resolved in PagerDuty as you."

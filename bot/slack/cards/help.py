@@ -22,6 +22,7 @@ GROUPS = {
     "Write down": ("note", "did", "decide", "timeline"),
     "Make it well": (
         "changes",
+        "slo",
         "runbook",
         "rollback",
         "remedy",

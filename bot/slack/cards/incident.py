@@ -26,6 +26,7 @@ from bot.slack.blocks import (
     press,
     section,
 )
+from bot.slack.cards.budgets import budgets
 from bot.slack.cards.guesses import guesses, start
 from bot.slack.cards.standing import standing
 from bot.slack.cards.ways_back import ROLLBACK, way_back
@@ -180,6 +181,7 @@ def _found(incident: Incident) -> Iterable[str]:
             case NotChecked() as missing:
                 by_hand = f" {escape(missing.by_hand)}" if missing.by_hand else ""
                 yield f"*Not checked* {missing.source}: {escape(missing.why)}{by_hand}"
+    yield from budgets(incident)
     yield from standing(incident)
     if incident.errors and incident.errors.recent:
         recent = incident.errors.recent[-30:]

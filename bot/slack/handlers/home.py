@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.flow.objectives import statuses
 from bot.slack.cards import home as cards
+from bot.slack.cards.objectives import objectives
 from bot.slack.handling import Ask, Home, event
 from bot.tools import Tools
 
@@ -17,4 +19,5 @@ def home(tools: Tools, ask: Ask) -> Home | None:
     rows = tools.timeline.summaries(limit=_RECENT)
     incidents = [tools.timeline.read(row.id) for row in rows]
     visible = [i for i in incidents if i.visible_to(ask.person)]
-    return Home(blocks=cards.home(visible, ask.person, command=tools.command))
+    blocks = cards.home(visible, ask.person, command=tools.command)
+    return Home(blocks=(*blocks, *objectives(statuses(tools))))

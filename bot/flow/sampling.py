@@ -1,0 +1,211 @@
+"""Reads the objectives' counts: every five minutes, and where an incident is open once a minute."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.domain.errors import VendorError
+from bot.domain.events import SamplingBegan
+from bot.domain.facts import Entry
+from bot.domain.slo import (
+    CURRENT,
+    POLLED,
+    Bucket,
+    CloudWatchQuery,
+    Objective,
+    Query,
+    Ratio,
+    Read,
+    Threshold,
+    Through,
+    reckon,
+)
+from bot.domain.slo.counts import minute_of
+from bot.domain.slo.gathering import HOUR, MINUTE, Span, Values, buckets, heard, spans
+from bot.meters import Ask, Meter, Series, Unread
+from bot.reactions import Lane, Later, reacts_to
+from bot.tools import Failed, Tools, TooSlow
+
+_DEADLINE = timedelta(seconds=40)
+_KEPT = timedelta(days=62)
+Place = tuple[str, Through]
+
+
+@reacts_to(SamplingBegan, name="sample-objectives", lane=Lane.CHATTER, gives_up=False)
+def sample_objectives(tools: Tools, entry: Entry) -> Later:
+    """All of them, for as long as there is a bot."""
+    sample(tools, tools.catalog.objectives)
+    if tools.samples is not None:
+        now = tools.clock.now()
+        tools.samples.purge(minutes_before=now - _KEPT / 2, hours_before=now - _KEPT)
+    return Later(POLLED, why="sample")
+
+
+def sample(tools: Tools, objectives: Sequence[Objective]) -> None:
+    """Brings their counts up to now. What could not be read says so, and keeps what was known."""
+    samples = tools.samples
+    if samples is None:
+        return
+    by_meter: dict[Place, list[Sampled]] = defaultdict(list)
+    for objective in objectives:
+        samples.follow(objective.name, _definition(objective))
+    known = samples.figures()
+    for objective in objectives:
+        key, indicator = _way(tools, objective)
+        if key is None:
+            samples.failed(objective.name, _unconfigured(objective))
+            continue
+        until = known[objective.name].until
+        end = minute_of(tools.clock.now() - tools.meters[key].lag)
+        # Several incidents may follow one objective: nothing newer is there to be read.
+        if until is None or until < end:
+            by_meter[key].append(_wanted(objective, indicator, tools.meters[key], (until, end)))
+    calls = {
+        f"{environment} {through}": partial(_read, tools, (environment, through), wanted)
+        for (environment, through), wanted in by_meter.items()
+    }
+    answers = tools.beside.together(calls, deadline=_DEADLINE)
+    for (environment, through), wanted in by_meter.items():
+        answer = answers[f"{environment} {through}"]
+        if isinstance(answer, Failed | TooSlow):
+            why = answer.why if isinstance(answer, Failed) else f"{through} was too slow"
+            for each in wanted:
+                samples.failed(each.objective.name, why)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampled:
+    """What is asked for one objective: `spans` for a ratio, one number for a threshold."""
+
+    objective: Objective
+    indicator: Ratio | Threshold
+    source: str
+    lag: timedelta
+    known: datetime | None
+    """Until when it was read before."""
+    end: datetime
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The total's first; none where one number is asked for."""
+        if isinstance(self.indicator, Threshold):
+            return ()
+        return (*self.indicator.total, *self.indicator.bad, *self.indicator.good)
+
+    def asks(self) -> list[Ask]:
+        """Span by span, each with its queries in order."""
+        return [
+            Ask(query=query, since=span.since, until=span.until, step=span.step)
+            for span in self.spans
+            for query in self.queries
+        ]
+
+
+def _way(tools: Tools, objective: Objective) -> tuple[Place | None, Ratio | Threshold]:
+    """The first indicator whose source is configured."""
+    for indicator in (objective.indicator, objective.instead):
+        if indicator is None:
+            continue
+        key = (objective.environment, _through(indicator))
+        if key in tools.meters:
+            return key, indicator
+    return None, objective.indicator
+
+
+def _through(indicator: Ratio | Threshold) -> Through:
+    query = indicator.query if isinstance(indicator, Threshold) else indicator.total[0]
+    cloud = isinstance(query, CloudWatchQuery)
+    return Through.CLOUDWATCH if cloud else Through.NEW_RELIC
+
+
+def _unconfigured(objective: Objective) -> str:
+    ways = [each for each in (objective.indicator, objective.instead) if each]
+    names = " or ".join(dict.fromkeys(_through(each) for each in ways))
+    return f"no {names} is configured for {objective.environment or 'its environment'}"
+
+
+def _wanted(
+    objective: Objective,
+    indicator: Ratio | Threshold,
+    meter: Meter,
+    tail: tuple[datetime | None, datetime],
+) -> Sampled:
+    known, end = tail
+    asked: list[Span] = []
+    if not isinstance(indicator, Threshold):
+        asked = spans(known, end, window=objective.window)
+    return Sampled(
+        objective=objective,
+        indicator=indicator,
+        source=_through(indicator),
+        lag=meter.lag,
+        known=known,
+        end=end,
+        spans=tuple(each for each in asked if each.since < each.until),
+    )
+
+
+def _read(tools: Tools, key: Place, wanted: Sequence[Sampled]) -> None:
+    """One meter's objectives, all their series in one go."""
+    assert tools.samples is not None
+    meter = tools.meters[key]
+    every = [ask for each in wanted for ask in each.asks()]
+    answers = iter(meter.series(every) if every else ())
+    for each in wanted:
+        found = [next(answers) for _ask in each.asks()]
+        if isinstance(each.indicator, Threshold):
+            _keep_reading(tools, each, each.indicator, meter)
+            continue
+        failed = next((one.why for one in found if isinstance(one, Unread)), "")
+        if failed:
+            tools.samples.failed(each.objective.name, failed)
+        else:
+            _keep_counts(tools, each, each.indicator, found)
+
+
+def _keep_counts(
+    tools: Tools, each: Sampled, ratio: Ratio, found: Sequence[Series | Unread]
+) -> None:
+    values: list[Values] = [
+        {point.at: point.value for point in one} for one in found if not isinstance(one, Unread)
+    ]
+    made: dict[timedelta, list[Bucket]] = {HOUR: [], MINUTE: []}
+    width = len(each.queries)
+    for place, span in enumerate(each.spans):
+        mine = values[place * width : (place + 1) * width]
+        cut = len(ratio.total)
+        made[span.step] += buckets(span, ratio, mine[:cut], mine[cut:])
+    until = heard(made[MINUTE], each.end, each.known)
+    read = Read(hours=made[HOUR], minutes=made[MINUTE], until=until, source=each.source)
+    _keep(tools, each.objective, replace(read, lag=each.lag))
+
+
+def _keep_reading(tools: Tools, each: Sampled, threshold: Threshold, meter: Meter) -> None:
+    try:
+        value = meter.value(threshold.query, since=each.end - CURRENT, until=each.end)
+    except VendorError as error:
+        if tools.samples is not None:
+            tools.samples.failed(each.objective.name, str(error))
+        return
+    reading = None if value is None else value * threshold.scale
+    read = Read(reading=reading, until=each.end, source=each.source, lag=each.lag)
+    _keep(tools, each.objective, read)
+
+
+def _keep(tools: Tools, objective: Objective, read: Read) -> None:
+    assert tools.samples is not None
+    tools.samples.keep(objective.name, read)
+    known = tools.samples.newest(objective.name, objective.window)
+    tools.samples.reckoned(objective.name, reckon(objective, known))
+
+
+def _definition(objective: Objective) -> str:
+    """Changes when what is counted changes; a new target counts the same events."""
+    said = repr((objective.environment, objective.indicator, objective.instead))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

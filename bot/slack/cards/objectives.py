@@ -1,0 +1,87 @@
+"""The table of objectives as a phone shows it: one line each, the worst first where asked for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.domain.slo import Health, ObjectiveStatus, Remaining, Threshold
+from bot.domain.slo.budget import BAD_BURN
+from bot.flow import budget_words as words
+from bot.flow.shown import lasting, sparkline
+from bot.slack.blocks import Block, Blocks, clip, context, escape, header, section
+
+MARKS = {
+    Health.HEALTHY: "🟢",
+    Health.WARNING: "🟡",
+    Health.EXHAUSTED: "🔴",
+    Health.NO_DATA: "⚪",
+}
+_GRAVE = (Health.EXHAUSTED, Health.WARNING, Health.NO_DATA, Health.HEALTHY)
+_LISTED, _EACH, _HOME = 25, 10, 6
+
+
+def table(statuses: Sequence[ObjectiveStatus], *, title: str) -> Blocks:
+    """Both windows are named; what is not known says why."""
+    if not statuses:
+        return (section("No objective is written down for it: see `catalog/slos`."),)
+    lines = [_line(each) for each in statuses[:_LISTED]]
+    parts = ["\n".join(lines[at : at + _EACH]) for at in range(0, len(lines), _EACH)]
+    more = len(statuses) - _LISTED
+    small = "now = the last 24 h; left = of the error budget of the rolling 30 days"
+    return (
+        header(title),
+        *(section(part) for part in parts),
+        context(f"{small}{f'; and {more} more' if more > 0 else ''}"),
+    )
+
+
+def objectives(statuses: Sequence[ObjectiveStatus]) -> Blocks:
+    """At the end of the App Home: those that are not well, and how many are."""
+    if not statuses:
+        return ()
+    ill = [each for each in worst_first(statuses) if each.health is not Health.HEALTHY]
+    well = len(statuses) - len(ill)
+    lines = [_line(each) for each in ill[:_HOME]]
+    if (more := len(ill) - _HOME) > 0:
+        lines.append(f"and {more} more that are not well")
+    lines.append(f"{MARKS[Health.HEALTHY]} {well} of {len(statuses)} objectives are healthy")
+    return (header("Objectives"), section("\n".join(lines)))
+
+
+def one(status: ObjectiveStatus, line: Sequence[Remaining]) -> Iterator[Block]:
+    """With its burn and the way its budget went."""
+    yield section(_line(status))
+    if status.objective.target is None:
+        return
+    rates = zip(status.burns, ("5 min", "1 h", "6 h"), strict=True)
+    burns = ", ".join(f"{rate:.1f}x over {span}" for rate, span in rates if rate is not None)
+    lasts = status.exhausted_in
+    gone = f"; gone in {lasting(lasts)} at this rate" if lasts and (status.left or 0) > 0 else ""
+    yield context(f"Burning {burns}{gone}" if burns else "No traffic to tell a burn from")
+    known = [max(0.0, each.left) for each in line if each.left is not None]
+    if known:
+        picture = sparkline(known, least=1.0)
+        yield section(f"`{picture}` budget left, day 1 to {len(line)} of the window")
+
+
+def worst_first(statuses: Iterable[ObjectiveStatus]) -> list[ObjectiveStatus]:
+    return sorted(statuses, key=lambda each: _GRAVE.index(each.health))
+
+
+def _line(status: ObjectiveStatus) -> str:
+    name = f"{MARKS[status.health]} *{escape(clip(status.objective.label, 60))}*"
+    health = "" if status.health is Health.HEALTHY else f", {status.health}"
+    age = f" _({escape(clip(status.blind, 100))})_" if status.blind else ""
+    indicator = status.objective.indicator
+    if isinstance(indicator, Threshold):
+        value = "no data" if status.reading is None else f"{status.reading:.0f} {indicator.unit}"
+        return f"{name} {value} (target under {indicator.below:g} {indicator.unit}){health}{age}"
+    assert status.objective.target is not None
+    if status.left is None:
+        return f"{name} no data (target {words.aim(status.objective.target)}){age}"
+    now = words.sli(status.sli, status.objective.target)
+    target = words.aim(status.objective.target)
+    fast = min(each or 0.0 for each in status.burns[:2])
+    burning = f", burning {fast:.0f}x" if fast >= BAD_BURN and not status.blind else ""
+    left = f"{words.share(status.left)} left{burning}{health}"
+    return f"{name} {now} now (target {target}), {left}{age}"

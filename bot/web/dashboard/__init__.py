@@ -1,0 +1,1 @@
+"""The dashboard: the objectives, their budgets and the open incidents, for whoever has a browser."""

@@ -1,0 +1,136 @@
+"""The addresses of the dashboard. What reads the store is a plain function: it runs in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from bot.domain.slo import ObjectiveStatus
+from bot.flow.objectives import hours_of, statuses
+from bot.tools import Tools
+from bot.web.dashboard import api, response
+from bot.web.dashboard import incidents as shown
+from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
+from bot.web.dashboard.drawing import HEADERS, Assets, page
+from bot.web.dashboard.figures import age
+from bot.web.dashboard.live import FRONT, Live, look
+from bot.web.dashboard.table import groups, row, worst
+from bot.web.dashboard.words import plain
+from bot.web.house import House
+
+_OFF = (
+    "The dashboard is off: set TOCSIN_DASHBOARD=on to show it to everybody who reaches this port."
+)
+
+Page = Callable[[Request, Tools], Response]
+
+
+def routes(house: House) -> list[BaseRoute]:
+    def marks(pages: frozenset[str]) -> dict[str, object]:
+        return dict(look(house.tools, pages)) if house.tools is not None else {}
+
+    async def events(request: Request) -> Response:
+        if not house.dashboard:
+            return PlainTextResponse(f"{_OFF}\n", status_code=404, headers=HEADERS)
+        if live.full:
+            return PlainTextResponse("too many look already\n", status_code=503, headers=HEADERS)
+        of = request.query_params.get("incident", FRONT)
+        told = live.events(request, of)
+        return StreamingResponse(told, media_type="text/event-stream", headers=HEADERS)
+
+    live = Live(marks)
+    return [
+        Route("/", _page(front)),
+        Route("/incidents/{id}", _page(incident)),
+        Route("/events", events),
+        Route("/api/objectives", api.asked(api.objectives)),
+        Route("/api/incidents", api.asked(api.incidents)),
+        Route("/api/openapi.json", api.document),
+        Mount("/static", Assets()),
+    ]
+
+
+def front(request: Request, tools: Tools) -> Response:
+    """`?objective=` chooses whose budget is drawn, `?line=rolling` how."""
+    found = statuses(tools)
+    line = Line.ROLLING if request.query_params.get("line") == Line.ROLLING else Line.CUMULATIVE
+    chosen = _chosen(found, request.query_params.get("objective", ""))
+    return page(
+        "front.html",
+        now=tools.clock.now(),
+        groups=groups(found, tools.catalog),
+        incidents=shown.opened(tools),
+        chosen=row(chosen) if chosen else None,
+        chart=_burn_down(tools, chosen, line) if chosen else None,
+        line=line,
+        height=HEIGHT,
+        events="/events",
+    )
+
+
+def incident(request: Request, tools: Tools) -> Response:
+    found = shown.one(tools, request.path_params["id"])
+    if found is None:
+        return page("missing.html", status=404, now=tools.clock.now())
+    now = tools.clock.now()
+    assert found.opened_at is not None
+    return page(
+        "incident.html",
+        now=now,
+        incident=found,
+        title=plain(found.title, tools.catalog),
+        impact=plain(found.updates[-1][2].impact, tools.catalog) if found.updates else "",
+        service=shown.label(tools.catalog, found),
+        lasted=age((found.resolved_at or now) - found.opened_at),
+        channel=shown.channel(found.team_id, found.channel),
+        days=shown.story(tools, found),
+        mitigations=response.mitigations(tools, found),
+        suspects=response.suspects(tools, found),
+        roles=response.roles(found),
+        leftovers=response.leftovers(tools, found),
+        follow_ups=response.follow_ups(tools, found),
+        postmortem=response.postmortem(found),
+        events=f"/events?incident={found.id}",
+    )
+
+
+def _page(shows: Page) -> Callable[[Request], Response]:
+    """Where it is switched on, and once the bot has its parts."""
+
+    def answered(request: Request) -> Response:
+        house: House = request.app.state.house
+        if not house.dashboard:
+            return _off(request, house)
+        tools = house.tools
+        if tools is None:
+            return page("starting.html", status=503, unready=house.unready())
+        return shows(request, tools)
+
+    return answered
+
+
+def _off(request: Request, house: House) -> Response:
+    if request.url.path != "/":
+        return PlainTextResponse(f"{_OFF}\n", status_code=404, headers=HEADERS)
+    unready = house.unready()
+    state = "ready" if not unready else f"not ready: {'; '.join(unready)}"
+    said = f"Tocsin is {state}. See /readyz and /metrics.\n{_OFF}\n"
+    return PlainTextResponse(said, headers=HEADERS)
+
+
+def _chosen(found: list[ObjectiveStatus], name: str) -> ObjectiveStatus | None:
+    asked = (each for each in found if each.objective.name == name and each.objective.has_budget)
+    return next(asked, None) or worst(found)
+
+
+def _burn_down(tools: Tools, of: ObjectiveStatus, line: Line) -> Chart | None:
+    if of.until is None:
+        return None
+    objective, over = of.objective, span(of.objective, of.until)
+    before = objective.window if line is Line.ROLLING else over.since - over.since
+    hours = hours_of(tools, objective, since=over.since - before)
+    happened = shown.during(tools, objective, over)
+    return chart(objective, hours, over, line=line, incidents=happened)

@@ -1,0 +1,140 @@
+"""What an incident costs: on its card while it burns, and in its postmortem when it is over."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.events import BudgetsRead, SamplingBegan, SeverityProposed
+from bot.domain.incident import HOUSE
+from bot.domain.severity import Severity
+from bot.domain.slo import Budget
+from bot.flow import budget_words as words
+from bot.flow import resolve, review, staff
+from tests.doubles.house import House
+from tests.doubles.meters import available
+from tests.doubles.pages import at, page, paged
+from tests.doubles.people import ANA
+
+
+@pytest.fixture
+def burning(house: House) -> House:
+    """The LMS burns at fifty times since five to twelve."""
+    house.world.objectives = (available(),)
+    house.restart()
+    house.world.meter.goes_bad(at(-5), 5)
+    house.record(HOUSE, SamplingBegan())
+    house.work()
+    return house
+
+
+def worst(house: House, incident: str) -> Budget:
+    return house.incident(incident).budgets[0]
+
+
+def test_a_page_arrives_with_its_burn(burning: House) -> None:
+    made = paged(burning)
+    burning.work()
+    found = worst(burning, made)
+    assert found.burns[0] == pytest.approx(30)
+    assert found.sli == pytest.approx(0.97)
+    assert found.first_bad == at(-5)
+
+
+def test_numbers_that_did_not_move_are_not_told_again(house: House) -> None:
+    house.world.objectives = (available(),)
+    house.restart()
+    house.record(HOUSE, SamplingBegan())
+    made = paged(house)
+    house.forward(minutes=20)
+    assert len(house.facts(made, BudgetsRead)) == 1
+
+
+def test_while_it_burns_its_numbers_are_never_older_than_a_few_minutes(burning: House) -> None:
+    made = paged(burning)
+    burning.forward(minutes=10)
+    until = worst(burning, made).until
+    assert until is not None
+    assert until >= at(8 - 5)
+
+
+def test_a_service_without_objectives_shows_no_budget(burning: House) -> None:
+    made = paged(burning, page("Q2", service="PNOTES", title="Notes are slow"))
+    burning.forward(minutes=5)
+    assert burning.facts(made, BudgetsRead) == []
+
+
+def test_a_fast_burn_proposes_a_graver_severity_with_its_numbers(burning: House) -> None:
+    made = paged(burning, page(urgency="low"))
+    burning.world.meter.goes_bad(at(-5), 50)
+    burning.forward(minutes=30)
+    told = burning.facts(made, SeverityProposed)[-1]
+    assert isinstance(told, SeverityProposed)
+    assert told.severity is Severity.SEV2
+    assert "x over 1 h" in told.reason
+
+
+def test_what_a_person_said_stays_whatever_burns(burning: House) -> None:
+    made = paged(burning, page(urgency="low"))
+    staff.set_severity(burning.tools, made, Severity.SEV4, by=ANA, reason="a test")
+    burning.world.meter.goes_bad(at(-5), 50)
+    burning.forward(minutes=30)
+    assert burning.incident(made).severity is Severity.SEV4
+
+
+def test_what_it_cost_ends_when_users_are_well_again(burning: House) -> None:
+    made = paged(burning)
+    burning.world.meter.goes_bad(at(-5), 5, at(20))
+    burning.forward(minutes=40)
+    cost = worst(burning, made).spent
+    assert cost == pytest.approx(25 * 5 / (0.001 * 30 * 24 * 6000), rel=0.03)
+
+
+def test_the_postmortem_says_what_was_spent(burning: House) -> None:
+    made = paged(burning)
+    burning.forward(minutes=20)
+    text = review.draft_of(burning.tools, burning.incident(made)).text
+    assert 'slo: ["lms-availability"]' in text
+    assert "budget_spent: 0.0" in text
+    assert "of the 30-day budget of LMS availability" in text
+
+
+def test_a_costly_incident_is_written_up_whatever_its_severity(burning: House) -> None:
+    burning.world.meter.goes_bad(at(-5), 90)
+    made = paged(burning, page(urgency="low"))
+    staff.set_severity(burning.tools, made, Severity.SEV4, by=ANA, reason="a test")
+    burning.forward(minutes=30)
+    resolve.resolve(burning.tools, made, how="it ended", unverified_because="seen", by=ANA)
+    burning.work()
+    assert burning.incident(made).postmortem_asked
+
+
+def test_a_budget_is_told_in_one_line() -> None:
+    told = Budget(
+        objective="lms",
+        title="LMS availability",
+        target=0.999,
+        sli=0.971,
+        burns=(29.0, 12.4, 2.11),
+        left=0.62,
+        lasts=2400.0,
+    )
+    assert words.standing(told) == (
+        "LMS availability 97.1% now (target 99.9%), burning 29x over 5 min, 12x over 1 h, 2.1x over"
+        " 6 h; 62% of 30 days left, gone in 40 min"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ratio", "target", "shown"),
+    [
+        (0.9994, 0.999, "99.94%"),
+        (0.9997, 0.9995, "99.97%"),
+        (0.99995, 0.9999, "99.995%"),
+        (1.0, 0.999, "100%"),
+        (None, 0.999, "no data"),
+    ],
+)
+def test_a_ratio_has_one_digit_more_than_its_target(
+    ratio: float | None, target: float, shown: str
+) -> None:
+    assert words.sli(ratio, target) == shown

@@ -1,0 +1,94 @@
+"""The objectives in Slack: one line each, in words, and never a success where nothing is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.errors import Refused
+from bot.domain.events import SamplingBegan
+from bot.domain.incident import HOUSE
+from bot.slack.cards.incident import Surroundings, card
+from bot.slack.cards.objectives import objectives, worst_first
+from bot.slack.handling import Home, Reply
+from tests.doubles.meters import available, fast
+from tests.doubles.pages import at, paged
+from tests.slack.front import Front
+from tests.slack.limits import words
+
+
+@pytest.fixture
+def measured(house):
+    """One objective is being spent, one is well, of one nothing is known."""
+    unknown = available("staging-lms", environment="staging", title="LMS in staging")
+    house.world.objectives = (fast(), unknown, available())
+    house.restart()
+    house.world.meter.goes_bad(at(-20), 20)
+    house.record(HOUSE, SamplingBegan())
+    house.work()
+    return house
+
+
+def said(house, text: str) -> str:
+    answer = Front(house).say(text)
+    assert isinstance(answer, Reply)
+    return words(answer.blocks)
+
+
+def test_the_table_begins_with_what_is_not_well(measured):
+    told = said(measured, "slo")
+    assert (
+        told.index("LMS availability") < told.index("LMS in staging") < told.index("api-latency")
+    )
+    assert "🟡 *LMS availability* 99.75% now (target 99.9%), 92% left, burning 60x, warning" in told
+    assert "*api-latency* 342 ms (target under 500 ms)" in told
+
+
+def test_both_windows_are_named(measured):
+    assert "the last 24 h" in said(measured, "slo")
+    assert "the rolling 30 days" in said(measured, "slo")
+
+
+def test_what_is_not_known_says_why(measured):
+    told = said(measured, "slo")
+    assert "*LMS in staging* no data (target 99.9%)" in told
+    assert "no New Relic is configured for staging" in told
+
+
+def test_one_service_shows_its_burn_and_the_way_of_its_budget(measured):
+    told = said(measured, "slo lms availability")
+    assert "Burning 200.0x over 5 min, 60.0x over 1 h, 10.0x over 6 h; gone in" in told
+    assert "`█" in told
+
+
+def test_a_name_that_nobody_knows_is_refused_in_words(measured):
+    with pytest.raises(Refused, match="No objective is of flux"):
+        Front(measured).say("slo flux")
+
+
+def test_without_objectives_it_says_where_to_write_them(house):
+    with pytest.raises(Refused, match="catalog/slos"):
+        Front(house).say("slo")
+
+
+def test_the_home_names_what_is_not_well_and_counts_the_rest(measured):
+    home = Front(measured).happens("app_home_opened", "", {"tab": "home"})
+    assert isinstance(home, Home)
+    told = words(home.blocks)
+    assert "*LMS availability*" in told
+    assert "1 of 3 objectives are healthy" in told
+
+
+def test_a_home_without_objectives_has_no_empty_heading():
+    assert objectives(worst_first([])) == ()
+
+
+def test_the_card_shows_the_burn_what_is_left_and_what_it_cost(measured):
+    made = paged(measured)
+    measured.forward(minutes=10)
+    shown = card(measured.incident(made), Surroundings(now=at(10)))
+    told = words(shown.blocks)
+    assert (
+        "*Error budget* LMS availability 80% now (target 99.9%), burning 200x over 5 min" in told
+    )
+    assert "days left, gone in" in told
+    assert "this incident cost" in told

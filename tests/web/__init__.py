@@ -1,0 +1,1 @@
+"""The doors of the bot and what it shows of itself."""
