@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from bot.configuration.lines import Document
 from bot.configuration.problem import Problem
-from bot.configuration.validation import Span, SpanOrNever, Strict, validated
+from bot.configuration.validation import Share, Span, SpanOrNever, Strict, validated
 from bot.domain.policy import (
     DEFAULT_APPROVALS,
     DEFAULT_RHYTHMS,
@@ -74,9 +74,15 @@ class TimesPart(Strict):
     left_over_reminder: Span | None = None
 
 
+class ErrorBudgetsPart(Strict):
+    postmortem_over: Share | None = None
+    freeze: bool | None = None
+
+
 class PolicyFile(Strict):
     announcements: str | None = None
     times: TimesPart = TimesPart()
+    error_budgets: ErrorBudgetsPart = ErrorBudgetsPart()
     severities: SeveritiesPart = SeveritiesPart()
     approvals: tuple[ApprovalPart, ...] | None = None
     grants: tuple[GrantPart, ...] | None = None
@@ -107,6 +113,10 @@ def _given(file: PolicyFile) -> dict[str, Any]:
     changed: dict[str, Any] = {
         name: value for name, value in file.times.model_dump().items() if value is not None
     }
+    if file.error_budgets.postmortem_over is not None:
+        changed["postmortem_over"] = file.error_budgets.postmortem_over
+    if file.error_budgets.freeze is not None:
+        changed["budget_freeze"] = file.error_budgets.freeze
     if file.announcements is not None:
         changed["announcements"] = file.announcements.removeprefix("#")
     if file.known_as is not None:

@@ -41,6 +41,15 @@ def _unless_never(text: Any) -> Any:
     return None if text in ("never", "none", None) else duration(text)
 
 
+def _share(text: object) -> float:
+    """`20%` is a fifth."""
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?) ?%", text) if isinstance(text, str) else None
+    if found is None or float(found[1]) > 100:
+        raise ValueError("it is written like 20%")
+    return float(found[1]) / 100
+
+
+Share = Annotated[float, BeforeValidator(_share)]
 Span = Annotated[timedelta, BeforeValidator(duration)]
 SpanOrNever = Annotated[timedelta | None, BeforeValidator(_unless_never)]
 

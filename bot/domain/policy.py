@@ -174,6 +174,8 @@ class Policy:
     snooze: timedelta = timedelta(minutes=15)
     verify_for: timedelta = timedelta(minutes=10)
     """How long numbers must stay good before we say so."""
+    budget_freeze: bool = True
+    """A spent error budget asks for another person before a way forward."""
     postmortem_over: float = 0.20
     """An incident that spends more of a budget is written up, whatever its severity."""
     left_over_reminder: timedelta = timedelta(hours=4)

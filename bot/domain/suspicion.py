@@ -100,7 +100,29 @@ def rank(
     found = [suspect for each in here if (suspect := _weighed(each, trouble)) is not None]
     worth = [each for each in found if each.score > _WORTH_SAYING]
     worth.sort(key=lambda s: (-s.score, -s.change.at.timestamp(), s.change.id))
-    return tuple(worth[:limit])
+    return tuple(_flags_first(worth, trouble.start)[:limit])
+
+
+def _flags_first(ranked: list[Suspect], start: datetime) -> list[Suspect]:
+    """A flag that was changed after a deploy, and before it went bad, is taken back before it: the
+    deploy alone was well, and the flag is the smaller step."""
+    found = list(ranked)
+    for flag in (each for each in ranked if each.change.kind is ChangeKind.FLAG):
+        older = [each for each in found if _before(each.change, flag.change, start)]
+        place = min((found.index(each) for each in older), default=len(found))
+        if place < found.index(flag):
+            found.remove(flag)
+            told = (*flag.reasons, "changed after the deploy: the smaller step back")
+            found.insert(place, replace(flag, reasons=told))
+    return found
+
+
+def _before(deploy: Change, flag: Change, start: datetime) -> bool:
+    """Whether the deploy was there first, in the same place or farther away."""
+    if deploy.kind is not ChangeKind.DEPLOY or flag.nearness is not Nearness.PATH:
+        return False
+    nearer = deploy.nearness is Nearness.PATH and flag.distance <= deploy.distance
+    return nearer and deploy.at < flag.at <= start and flag.reversible_by != ""
 
 
 def _weighed(change: Change, trouble: Trouble) -> Suspect | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.errors import Refused
 from bot.domain.incident import MitigationState
 from bot.domain.mitigation import Plan, Risk
+from bot.domain.slo import Health, ObjectiveStatus
+from bot.flow.budget_words import share
+from bot.flow.objectives import statuses
 from bot.flow.shown import lasting
 from bot.tools import Tools
 
@@ -15,8 +19,13 @@ _LATELY = 20
 
 
 def cautioned(tools: Tools, plan: Plan, *, way_back: bool = False) -> Plan:
-    """A freeze never holds up a way back: it asks for another person. `Refused` for a way forward."""
-    made = replace(plan, cautions=(*plan.cautions, *_lately(tools, plan)))
+    """A freeze never holds up a way back: it asks for another person. `Refused` for a way forward.
+
+    A spent error budget asks for another person before a way forward, and holds up nothing.
+    """
+    made = replace(plan, cautions=(*plan.cautions, *_lately(tools, plan), *_budgets(tools, plan)))
+    if plan.forward and not way_back:
+        made = _worried(made, _spent(tools, plan))
     frozen = tools.policy.freeze(plan.environment, tools.clock.now())
     if frozen is None:
         return made
@@ -27,8 +36,44 @@ def cautioned(tools: Tools, plan: Plan, *, way_back: bool = False) -> Plan:
     )
     if plan.forward and not way_back:
         raise Refused(f"{said}: only ways back are possible until then.")
-    worries = made.risk_reasons if made.risk is Risk.HIGH else ()
-    return replace(made, risk=Risk.HIGH, risk_reasons=(*worries, said))
+    return _worried(made, [said])
+
+
+def _worried(plan: Plan, more: Sequence[str]) -> Plan:
+    if not more:
+        return plan
+    worries = plan.risk_reasons if plan.risk is Risk.HIGH else ()
+    return replace(plan, risk=Risk.HIGH, risk_reasons=(*worries, *more))
+
+
+def _budgets(tools: Tools, plan: Plan) -> list[str]:
+    """What is left of the budget that is nearest to its end."""
+    known = [each for each in _standing(tools, plan) if each.left is not None]
+    worst = min(known, key=lambda each: each.left or 0.0, default=None)
+    if worst is None:
+        return []
+    days = worst.objective.window.days
+    told = f"{worst.objective.label}: {share(worst.left)} of the {days}-day error budget left"
+    return [f"{told}; {worst.blind}" if worst.blind else told]
+
+
+def _spent(tools: Tools, plan: Plan) -> list[str]:
+    if not tools.policy.budget_freeze:
+        return []
+    gone = [each for each in _standing(tools, plan) if each.health is Health.EXHAUSTED]
+    names = ", ".join(each.objective.label for each in gone)
+    return [f"the error budget of {names} is spent: a way forward may spend more"] if gone else []
+
+
+def _standing(tools: Tools, plan: Plan) -> list[ObjectiveStatus]:
+    wanted = {
+        each.name
+        for each in tools.catalog.objectives_of(plan.service)
+        if each.environment == plan.environment
+    }
+    if not wanted or tools.samples is None:
+        return []
+    return [each for each in statuses(tools) if each.objective.name in wanted]
 
 
 def _lately(tools: Tools, plan: Plan) -> list[str]:

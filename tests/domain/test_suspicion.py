@@ -103,6 +103,31 @@ def test_each_kind_has_its_own_weight(kind: str, weight: float) -> None:
     assert score(change(status=RUNNING, kind=ChangeKind(kind))) == weight
 
 
+def test_a_flag_changed_after_a_deploy_is_taken_back_before_it() -> None:
+    deploy = change(minutes=10, id="deploy")
+    flag = change(minutes=7, id="flag", kind=ChangeKind.FLAG, reversible_by="set_flag")
+    first, second = rank([deploy, flag], trouble())
+    assert [first.change.id, second.change.id] == ["flag", "deploy"]
+    assert first.score < second.score
+    assert "changed after the deploy" in first.reasons[-1]
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        {"minutes": 12, "reversible_by": "set_flag"},
+        {"minutes": -1, "reversible_by": "set_flag"},
+        {"minutes": 7, "reversible_by": ""},
+        {"minutes": 7, "reversible_by": "set_flag", "distance": 1},
+    ],
+    ids=["before it", "after it went bad", "that nobody can take back", "farther away"],
+)
+def test_a_deploy_stays_first_beside_a_flag(flag: dict[str, object]) -> None:
+    deploy = change(minutes=10, id="deploy")
+    other = change(id="flag", kind=ChangeKind.FLAG, **flag)
+    assert rank([deploy, other], trouble())[0].change.id == "deploy"
+
+
 def test_half_of_the_weight_is_gone_after_half_an_hour() -> None:
     assert score(change(minutes=30)) == 0.5
     assert score(change(minutes=60)) == 0.25

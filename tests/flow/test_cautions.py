@@ -8,15 +8,18 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Refused
+from bot.domain.events import SamplingBegan
+from bot.domain.incident import HOUSE
 from bot.domain.mitigation import Migrations, Plan, Risk
 from bot.domain.policy import Freeze, Policy
 from bot.flow import mitigate
 from bot.flow.cautions import cautioned
 from tests.doubles.house import House
+from tests.doubles.meters import available
 from tests.doubles.pages import paged
 from tests.doubles.people import ANA
 from tests.doubles.production import HEALTHY, Production, Rollback
-from tests.timeline.ledgers import HandClock
+from tests.timeline.ledgers import NOON, HandClock
 
 PLAN = Plan(
     mitigation="scale",
@@ -58,6 +61,40 @@ def test_a_freeze_holds_up_a_way_forward(house, clock):
 def test_a_freeze_never_holds_up_a_way_back(house, clock):
     made = cautioned(frozen(house, clock), replace(PLAN, forward=True), way_back=True)
     assert made.risk is Risk.HIGH
+
+
+@pytest.fixture
+def spent(house: House) -> House:
+    """The budget of the LMS is overspent."""
+    house.world.objectives = (available(),)
+    house.restart()
+    house.world.meter.goes_bad(NOON - timedelta(hours=10), 20)
+    house.record(HOUSE, SamplingBegan())
+    house.work()
+    return house
+
+
+def test_a_plan_says_what_is_left_of_the_error_budget(spent):
+    told = cautioned(spent.tools, PLAN).cautions
+    assert told == ("LMS availability: -177% of the 30-day error budget left",)
+
+
+def test_a_spent_budget_asks_for_another_person_before_a_way_forward(spent):
+    made = cautioned(spent.tools, replace(PLAN, forward=True))
+    assert made.risk is Risk.HIGH
+    assert made.risk_reasons == (
+        "the error budget of LMS availability is spent: a way forward may spend more",
+    )
+
+
+def test_a_spent_budget_never_holds_up_a_way_back(spent):
+    assert cautioned(spent.tools, PLAN).risk is Risk.LOW
+    assert cautioned(spent.tools, replace(PLAN, forward=True), way_back=True).risk is Risk.LOW
+
+
+def test_policy_may_let_spent_budgets_be(spent):
+    tools = replace(spent.tools, policy=Policy(budget_freeze=False))
+    assert cautioned(tools, replace(PLAN, forward=True)).risk is Risk.LOW
 
 
 def test_a_freeze_elsewhere_changes_nothing(house, clock):

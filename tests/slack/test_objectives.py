@@ -39,7 +39,9 @@ def test_the_table_begins_with_what_is_not_well(measured):
     assert (
         told.index("LMS availability") < told.index("LMS in staging") < told.index("api-latency")
     )
-    assert "🟡 *LMS availability* 99.75% now (target 99.9%), 92% left, burning 60x, warning" in told
+    assert (
+        "🟡 *LMS availability* 99.75% now (target 99.9%), 92% left, burning 60x, warning" in told
+    )
     assert "*api-latency* 342 ms (target under 500 ms)" in told
 
 
