@@ -31,7 +31,9 @@ def test_ten_make_a_median(house: House, reader: Reader) -> None:
 
 def test_what_is_left_over_leads_to_its_incident(house: House, reader: Reader) -> None:
     declare(house, "i1", "Course pages fail")
-    left = LeftoverNoted(leftover="l1", mitigation="m1", text="auto-sync of lms is off", team="team-lms")
+    left = LeftoverNoted(
+        leftover="l1", mitigation="m1", text="auto-sync of lms is off", team="team-lms"
+    )
     house.record("i1", left)
     page = reader.get("/insights").text
     assert "auto-sync of lms is off" in page
@@ -56,7 +58,9 @@ def test_follow_ups_past_their_date_are_counted(house: House, reader: Reader) ->
 
 def test_a_private_incident_tells_nobody_anything(house: House, reader: Reader) -> None:
     declare(house, "i1", "Somebody reads the mail of others", visibility=PRIVATE)
-    house.record("i1", LeftoverNoted(leftover="l1", mitigation="m1", text="a rule blocks", team="t"))
+    house.record(
+        "i1", LeftoverNoted(leftover="l1", mitigation="m1", text="a rule blocks", team="t")
+    )
     page = reader.get("/insights").text
     assert "0 incidents of the last 90 days" in page
     assert "a rule blocks" not in page
