@@ -22,7 +22,7 @@ from bot.domain.events import (
 )
 from bot.domain.facts import Entry
 from bot.domain.incident.communicating import Communicating
-from bot.domain.incident.summary import Stage, Summary
+from bot.domain.incident.summary import Stage, StillStanding, Summary, ToDo
 from bot.domain.mitigation import MitigationStage
 from bot.domain.people import Person
 from bot.domain.review import FollowUp
@@ -204,4 +204,16 @@ class Closing(Communicating):
             members=tuple(p.user_id for p in self.people),
             team_id=self.team_id,
             pages=tuple(self.pages),
+            started_at=self.started_at,
+            acknowledged_at=self.acknowledged_at,
+            mitigated_at=self.mitigated_at,
+            flapped=self.flapped,
+            left=tuple(
+                StillStanding(text=each.text, team=each.team, since=each.since)
+                for each in self.standing_leftovers
+            ),
+            follow_ups=tuple(
+                ToDo(title=each.title, owner=each.owner_name, due=each.due, ticket=each.ticket)
+                for each in self.follow_ups.values()
+            ),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -23,6 +23,25 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StillStanding:
+    """Something temporary that the world still shows, and whose it is."""
+
+    text: str
+    team: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToDo:
+    """A follow-up, as far as lists need it."""
+
+    title: str
+    owner: str
+    due: date | None
+    ticket: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     id: str
     title: str
@@ -39,3 +58,10 @@ class Summary:
     members: tuple[str, ...] = ()
     team_id: str = ""
     pages: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    """When users began to be hit, where that is better known than from the page."""
+    acknowledged_at: datetime | None = None
+    mitigated_at: datetime | None = None
+    flapped: bool = False
+    left: tuple[StillStanding, ...] = ()
+    follow_ups: tuple[ToDo, ...] = ()

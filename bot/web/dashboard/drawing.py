@@ -37,7 +37,8 @@ def _environment() -> Environment:
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
-    text = _environment().get_template(template).render(**values)
+    """`at` names the page in the navigation, where it is in there."""
+    text = _environment().get_template(template).render(**{"at": "", **values})
     headers = {**HEADERS, "retry-after": "5"} if status == 503 else HEADERS
     return HTMLResponse(text, status_code=status, headers=headers)
 

@@ -13,6 +13,7 @@ from bot.flow.objectives import hours_of, statuses
 from bot.tools import Tools
 from bot.web.dashboard import api, response
 from bot.web.dashboard import incidents as shown
+from bot.web.dashboard import insights as lessons
 from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
 from bot.web.dashboard.drawing import HEADERS, Assets, page
 from bot.web.dashboard.figures import age
@@ -45,6 +46,7 @@ def routes(house: House) -> list[BaseRoute]:
     return [
         Route("/", _page(front)),
         Route("/incidents/{id}", _page(incident)),
+        Route("/insights", _page(insights)),
         Route("/events", events),
         Route("/api/objectives", api.asked(api.objectives)),
         Route("/api/incidents", api.asked(api.incidents)),
@@ -60,6 +62,7 @@ def front(request: Request, tools: Tools) -> Response:
     chosen = _chosen(found, request.query_params.get("objective", ""))
     return page(
         "front.html",
+        at="now",
         now=tools.clock.now(),
         groups=groups(found, tools.catalog),
         incidents=shown.opened(tools),
@@ -68,6 +71,23 @@ def front(request: Request, tools: Tools) -> Response:
         line=line,
         height=HEIGHT,
         events="/events",
+    )
+
+
+def insights(_request: Request, tools: Tools) -> Response:
+    now = tools.clock.now()
+    found = lessons.lately(tools, now)
+    return page(
+        "insights.html",
+        at="insights",
+        now=now,
+        count=len(found),
+        days=lessons.DAYS,
+        durations=lessons.durations(found),
+        nights=lessons.sleepless(tools, found),
+        standing=lessons.standing(tools, found),
+        to_do=lessons.to_do(tools, found, now.date()),
+        overdue=lessons.overdue(found, now.date()),
     )
 
 
