@@ -39,7 +39,10 @@ def burning(budget: Budget) -> str:
         for rate, span in zip(budget.burns, spans, strict=True)
         if rate is not None
     ]
-    return f"burning {', '.join(told)}" if told else "no traffic to tell a burn from"
+    if not told:
+        return "no traffic to tell a burn from"
+    rule = f" (above the rule of {budget.rule})" if budget.rule else ""
+    return f"burning {', '.join(told)}{rule}"
 
 
 def standing(budget: Budget) -> str:

@@ -8,7 +8,7 @@ from bot.domain.events import BudgetsRead, Declared, Resolved, ServiceNamed
 from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.domain.severity import Proposal, by_burn
-from bot.domain.slo import Budget, Objective, Through, budget, noticeable
+from bot.domain.slo import LOOKBACKS, Budget, Objective, Through, budget, noticeable
 from bot.flow import budget_words
 from bot.flow.objectives import minutes_of, statuses
 from bot.flow.sampling import sample
@@ -130,4 +130,4 @@ def budgets(tools: Tools, incident: Incident, wanted: tuple[Objective, ...]) -> 
 
 def _earliest(start: datetime, now: datetime) -> datetime:
     """The burns reach back six hours, whenever it began."""
-    return min(start - _BEFORE, now - timedelta(hours=1, minutes=15))
+    return min(start - _BEFORE, now - LOOKBACKS[-1] - timedelta(minutes=15))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import VendorDown
-from bot.domain.slo import NewRelicQuery, Objective, Query, Ratio, Threshold
+from bot.domain.slo import NewRelicQuery, Objective, Query, Ratio, Threshold, rules
 from bot.meters import Ask, Point, Series, Unread
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -69,6 +69,7 @@ def available(name: str = "lms-availability", service: str = "lms", **more: obje
         "title": "LMS availability",
         "environment": "production",
         "target": 0.999,
+        "rules": rules(0.999),
         "indicator": Ratio(total=(NewRelicQuery(nrql="total"),), bad=(NewRelicQuery(nrql="bad"),)),
     }
     return Objective(**{**asked, **more})  # type: ignore[arg-type]

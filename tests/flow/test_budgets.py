@@ -49,6 +49,15 @@ def test_numbers_that_did_not_move_are_not_told_again(house: House) -> None:
     assert len(house.facts(made, BudgetsRead)) == 1
 
 
+def test_the_rule_that_fires_is_named_once_both_its_windows_burn(burning: House) -> None:
+    made = paged(burning)
+    burning.forward(minutes=10)
+    assert worst(burning, made).rule == ""
+    burning.forward(minutes=20)
+    assert worst(burning, made).rule == "14.4x over 1 h"
+    assert "(above the rule of 14.4x over 1 h)" in words.standing(worst(burning, made))
+
+
 def test_while_it_burns_its_numbers_are_never_older_than_a_few_minutes(burning: House) -> None:
     made = paged(burning)
     burning.forward(minutes=10)

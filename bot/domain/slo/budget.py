@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from bot.domain.slo.counts import Bucket, between, budget_spent, burn_rate, minute_of
+from bot.domain.slo.counts import Bucket, between, budget_spent, burn_rate, firing, minute_of
 from bot.domain.slo.objective import Objective
 from bot.domain.slo.status import LOOKBACKS, ObjectiveStatus
 
@@ -43,6 +43,8 @@ class Budget:
     until: datetime | None = None
     source: str = ""
     blind: str = ""
+    rule: str = ""
+    """The objective's fastest burn rule that fires now ("14.4x over 1 h"), of those within 6 h."""
 
     @property
     def telling(self) -> bool:
@@ -82,7 +84,15 @@ def budget(
         until=end,
         source=standing.source,
         blind=standing.blind,
+        rule=_firing(objective, minutes, end),
     )
+
+
+def _firing(objective: Objective, minutes: Sequence[Bucket], end: datetime) -> str:
+    assert objective.target is not None
+    near = (each for each in objective.rules if each.long <= LOOKBACKS[-1])
+    fires = (each for each in near if firing(each, minutes, objective.target, end))
+    return next((each.name for each in fires), "")
 
 
 def first_bad(objective: Objective, minutes: Sequence[Bucket]) -> datetime | None:
@@ -115,6 +125,8 @@ def noticeable(old: Sequence[Budget], new: Sequence[Budget]) -> bool:
 
 def _moved(old: Budget, new: Budget) -> bool:
     if old.until and new.until and new.burning >= 1 and new.until - old.until >= _OLD:
+        return True
+    if old.rule != new.rule:
         return True
     burns = abs(new.burning - old.burning) > 0.2 * max(old.burning, new.burning, 1.0)
     left = abs((new.left or 0) - (old.left or 0)) >= 0.01
