@@ -149,7 +149,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         port=given.whole("PORT", 8300, lowest=1, highest=65535),
         command=_command(given),
         mode=_mode(given),
-        data_dir=(data_dir := Path(given.text("TOCSIN_DATA_DIR", "var"))),
+        data_dir=(data_dir := Path(given.text("TOCSIN_DATA_DIR", "var")).absolute()),
         catalog_dir=folder,
         runbooks_dir=_folder(given, "TOCSIN_RUNBOOKS", "runbooks"),
         templates_dir=_folder(given, "TOCSIN_TEMPLATES", "templates"),
@@ -157,8 +157,8 @@ def survey(environ: Mapping[str, str]) -> Survey:
         volatile_disk_allowed=given.text("TOCSIN_ALLOW_VOLATILE_DISK") in ("1", "true", "yes"),
         announcements=_announcements(given, reading.policy),
         clock_url=given.url("TOCSIN_CLOCK_URL") if given.text("TOCSIN_CLOCK_URL") else None,
-        postmortem_repo=given.text("POSTMORTEM_REPO") or None,
-        terraform_repo=given.text("TERRAFORM_REPO") or None,
+        postmortem_repo=_repository(given, "POSTMORTEM_REPO"),
+        terraform_repo=_repository(given, "TERRAFORM_REPO"),
         slack=vendors.slack(given),
         pagerduty=vendors.pagerduty(given),
         statuspage=vendors.statuspage(given),
@@ -183,6 +183,14 @@ def _folder(given: Variables, name: str, default: str) -> Path:
     if given.text(name) and not path.is_dir():
         given.wrong(name, f"There is no folder {path}.", "Write the path of an existing folder.")
     return path
+
+
+def _repository(given: Variables, name: str) -> str | None:
+    """What `git clone` takes; a path is from where we stand, not from where git is run."""
+    written = given.text(name)
+    if written and Path(written).is_dir():
+        return str(Path(written).absolute())
+    return written or None
 
 
 def _command(given: Variables) -> str:

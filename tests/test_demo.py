@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -27,7 +28,8 @@ class Demo:
             **os.environ,
             "PORT": str(self.bot),
             "SANDBOX_PORT": str(self.sandbox),
-            "TOCSIN_DEMO_DIR": str(folder / "kept"),
+            # As it is by default: a folder of where one stands.
+            "TOCSIN_DEMO_DIR": os.path.relpath(folder / "kept", ROOT),
             **more,
         }
         with self.log.open("ab") as words:
@@ -54,6 +56,14 @@ class Demo:
         found = httpx.get(f"{self.world}/_sandbox/state").json()["slack"]["channels"]
         rooms = found.values() if isinstance(found, dict) else found
         return [room["name"] for room in rooms if room["name"].startswith("inc-")]
+
+    def says(self, text: str, channel: str = "general") -> None:
+        words = {"as": "maya", "channel": channel, "text": f"/incident {text}"}
+        httpx.post(f"{self.world}/_sandbox/act/command", json=words).raise_for_status()
+
+    def postmortems(self) -> bool:
+        found = httpx.get(f"{self.world}/_sandbox/state").json()["git"]
+        return "postmortem/" in json.dumps(found)
 
     def interrupt(self) -> int:
         """Ctrl-C."""
@@ -92,8 +102,7 @@ def test_it_goes_on_where_it_was_and_leaves_nothing_running(tmp_path: Path) -> N
     with demo(tmp_path) as first:
         first.up()
         assert f"http://127.0.0.1:{first.bot}" in first.said()
-        words = {"as": "maya", "channel": "general", "text": "/incident checkout is slow"}
-        httpx.post(f"{first.world}/_sandbox/act/command", json=words)
+        first.says("checkout is slow")
         (name,) = wait_for(first.channels, "the incident's channel")
         assert first.interrupt() == 0
     assert not listening(first.bot)
@@ -104,3 +113,12 @@ def test_it_goes_on_where_it_was_and_leaves_nothing_running(tmp_path: Path) -> N
     with demo(tmp_path, FRESH="1") as anew:
         anew.up()
         assert anew.channels() == []
+
+
+def test_an_incident_of_the_demo_ends_with_its_postmortem(tmp_path: Path) -> None:
+    with demo(tmp_path) as shown:
+        shown.up()
+        shown.says("checkout is slow")
+        (name,) = wait_for(shown.channels, "the incident's channel")
+        shown.says("postmortem", channel=name)
+        wait_for(shown.postmortems, "the postmortem in git", 30)

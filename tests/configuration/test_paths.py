@@ -1,0 +1,36 @@
+"""A relative path is from where the bot was started: git runs in folders of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import load
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "notes.git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_folder_for_everything_is_absolute(here: Path) -> None:
+    assert load({}).data_dir == here / "var"
+    assert load({"TOCSIN_DATA_DIR": ".demo/bot"}).data_dir == here / ".demo" / "bot"
+
+
+@pytest.mark.parametrize("name", ["POSTMORTEM_REPO", "TERRAFORM_REPO"])
+def test_a_repository_on_this_disk_is_found_from_everywhere(here: Path, name: str) -> None:
+    config = load({name: "notes.git"})
+    kept = {"POSTMORTEM_REPO": config.postmortem_repo, "TERRAFORM_REPO": config.terraform_repo}
+    assert kept[name] == str(here / "notes.git")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://git.example/notes.git", "git@git.example:acme/notes.git"]
+)
+def test_an_address_stays_as_it_was_written(here: Path, address: str) -> None:
+    assert load({"POSTMORTEM_REPO": address}).postmortem_repo == address
