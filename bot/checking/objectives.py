@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.checking.row import Row, State
 from bot.config import Config
-from bot.domain.slo import POLLED, CloudWatchQuery, Objective, Query, Threshold, Through
+from bot.domain.slo import POLLED, CloudWatchQuery, Objective, Query, Through, through
 
 _MONTH = timedelta(days=30)
 _DOLLARS = 0.01 / 1000
@@ -43,14 +43,14 @@ def rows(config: Config) -> list[Row]:
 
 def _asked(asked: Counter[tuple[str, Through]], folder: str) -> Iterable[Row]:
     polls = _MONTH / POLLED
-    for (environment, through), metrics in sorted(asked.items()):
+    for (environment, source), metrics in sorted(asked.items()):
         said = f"{environment}: {metrics} series every {round(POLLED / timedelta(minutes=1))} min"
-        if through is Through.CLOUDWATCH:
+        if source is Through.CLOUDWATCH:
             calls, dollars = math.ceil(metrics / _A_CALL) * polls, metrics * polls * _DOLLARS
             said += f", {calls:,.0f} GetMetricData calls and ${dollars:,.2f} a month"
         else:
             said += f", {metrics * polls:,.0f} NRQL queries a month (no charge of their own)"
-        what = f"{through}, {said}; once a minute where an incident is open"
+        what = f"{source}, {said}; once a minute where an incident is open"
         yield Row(area="objectives", where=folder, state=State.OK, what=what)
 
 
@@ -69,19 +69,11 @@ def _homeless(objectives: list[Objective], folder: str) -> Iterable[Row]:
 
 def _way(config: Config, objective: Objective) -> tuple[Through, int] | None:
     """Who is asked for it, and how many series that takes."""
-    for indicator in (objective.indicator, objective.instead):
-        if indicator is None:
-            continue
-        queries: tuple[Query, ...] = (
-            (indicator.query,)
-            if isinstance(indicator, Threshold)
-            else (*indicator.total, *indicator.bad, *indicator.good)
-        )
-        if not isinstance(queries[0], CloudWatchQuery):
-            if config.newrelic is not None:
-                return Through.NEW_RELIC, len(queries)
-        elif config.aws_in(objective.environment) is not None:
-            return Through.CLOUDWATCH, sum(_metrics(each) for each in queries)
+    for way in objective.ways:
+        asked = through(way)
+        aws = asked is Through.CLOUDWATCH and config.aws_in(objective.environment) is not None
+        if aws or (asked is Through.NEW_RELIC and config.newrelic is not None):
+            return asked, sum(_metrics(each) for each in way.queries)
     return None
 
 

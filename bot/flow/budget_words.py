@@ -5,30 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.slo import Budget
-from bot.flow.shown import lasting
+from bot.flow.figures import NO_DATA, age, cost, good, promise
+from bot.flow.figures import budget as share_left
 
 _FAR = timedelta(days=3)
-
-
-def sli(ratio: float | None, target: float) -> str:
-    """`99.94%`, one digit more than the target has; “no data” for nothing."""
-    if ratio is None:
-        return "no data"
-    return _percent(ratio * 100, _digits(target) + 1)
-
-
-def aim(target: float) -> str:
-    return _percent(target * 100, _digits(target))
-
-
-def share(part: float | None) -> str:
-    """Of a budget: `62%`, negative when overspent; small ones keep a digit."""
-    if part is None:
-        return "no data"
-    percent = part * 100
-    if 0 < abs(percent) < 0.1:
-        return "under 0.1%"
-    return f"{percent:.0f}%" if abs(percent) >= 10 or percent == 0 else f"{percent:.1f}%"
 
 
 def burning(budget: Budget) -> str:
@@ -49,34 +29,29 @@ def standing(budget: Budget) -> str:
     """One line: now against the target, the burn, what is left and for how long."""
     if budget.blind:
         return f"{budget.title}: {budget.blind}; nothing newer is known"
-    now = f"{sli(budget.sli, budget.target)} now (target {aim(budget.target)})"
+    sli = NO_DATA if budget.sli is None else good(budget.sli, budget.target)
+    now = f"{sli} now (target {promise(budget.target)})"
     return f"{budget.title} {now}, {burning(budget)}; {remaining(budget)}"
 
 
 def remaining(budget: Budget) -> str:
-    left = f"{share(budget.left)} of {budget.days} days left"
+    left = f"{_left(budget)} of {budget.days} days left"
     if budget.lasts is None:
         return left
     if budget.lasts <= 0:
         return f"{left}: exhausted"
     lasts = timedelta(seconds=budget.lasts)
-    return f"{left}, gone in {lasting(lasts)}" if lasts < _FAR else left
+    return f"{left}, gone in {age(lasts)}" if lasts < _FAR else left
 
 
 def spent(budget: Budget) -> str:
     """What is said when it is over: `11% of the 30-day budget of LMS availability, 62% left`."""
-    cost = share(budget.spent)
-    return f"{cost} of the {budget.days}-day budget of {budget.title}, {share(budget.left)} left"
+    gone = NO_DATA if budget.spent is None else cost(budget.spent)
+    return f"{gone} of the {budget.days}-day budget of {budget.title}, {_left(budget)} left"
 
 
-def _digits(target: float) -> int:
-    """Decimals of the target as a percentage: 99.95 has two."""
-    return len(f"{round(target * 100, 6):g}".partition(".")[2])
-
-
-def _percent(value: float, digits: int) -> str:
-    shown = f"{value:.{digits}f}"
-    return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown}%"
+def _left(budget: Budget) -> str:
+    return NO_DATA if budget.left is None else share_left(budget.left)
 
 
 def _times(rate: float) -> str:

@@ -9,7 +9,7 @@ from bot.domain.errors import Refused
 from bot.domain.incident import MitigationState
 from bot.domain.mitigation import Plan, Risk
 from bot.domain.slo import Health, ObjectiveStatus
-from bot.flow.budget_words import share
+from bot.flow.figures import left
 from bot.flow.objectives import statuses
 from bot.flow.shown import lasting
 from bot.tools import Tools
@@ -53,7 +53,7 @@ def _budgets(tools: Tools, plan: Plan) -> list[str]:
     if worst is None:
         return []
     days = worst.objective.window.days
-    told = f"{worst.objective.label}: {share(worst.left)} of the {days}-day error budget left"
+    told = f"{worst.objective.label}: {left(worst)} of the {days}-day error budget left"
     return [f"{told}; {worst.blind}" if worst.blind else told]
 
 

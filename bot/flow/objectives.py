@@ -17,11 +17,6 @@ def statuses(tools: Tools) -> list[ObjectiveStatus]:
     return [as_of(each, known.get(each.name, _NONE), now) for each in tools.catalog.objectives]
 
 
-def status_of(tools: Tools, objective: Objective) -> ObjectiveStatus:
-    known = tools.samples.figures() if tools.samples is not None else {}
-    return as_of(objective, known.get(objective.name, _NONE), tools.clock.now())
-
-
 def hours_of(tools: Tools, objective: Objective, *, since: datetime) -> list[Bucket]:
     """Whole hours since then, oldest first; the one that is not over holds what came so far."""
     if tools.samples is None:

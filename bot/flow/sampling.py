@@ -16,14 +16,14 @@ from bot.domain.slo import (
     CURRENT,
     POLLED,
     Bucket,
-    CloudWatchQuery,
+    Indicator,
     Objective,
-    Query,
     Ratio,
     Read,
     Threshold,
     Through,
     reckon,
+    through,
 )
 from bot.domain.slo.counts import minute_of
 from bot.domain.slo.gathering import HOUR, MINUTE, Span, Values, buckets, heard, spans
@@ -32,7 +32,6 @@ from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Failed, Tools, TooSlow
 
 _DEADLINE = timedelta(seconds=40)
-_KEPT = timedelta(days=62)
 Place = tuple[str, Through]
 
 
@@ -40,9 +39,6 @@ Place = tuple[str, Through]
 def sample_objectives(tools: Tools, entry: Entry) -> Later:
     """All of them, for as long as there is a bot."""
     sample(tools, tools.catalog.objectives)
-    if tools.samples is not None:
-        now = tools.clock.now()
-        tools.samples.purge(minutes_before=now - _KEPT / 2, hours_before=now - _KEPT)
     return Later(POLLED, why="sample")
 
 
@@ -56,24 +52,25 @@ def sample(tools: Tools, objectives: Sequence[Objective]) -> None:
         samples.follow(objective.name, _definition(objective))
     known = samples.figures()
     for objective in objectives:
-        key, indicator = _way(tools, objective)
-        if key is None:
+        way = _way(tools, objective)
+        if way is None:
             samples.failed(objective.name, _unconfigured(objective))
             continue
+        key, indicator = way
         until = known[objective.name].until
         end = minute_of(tools.clock.now() - tools.meters[key].lag)
         # Several incidents may follow one objective: nothing newer is there to be read.
         if until is None or until < end:
             by_meter[key].append(_wanted(objective, indicator, tools.meters[key], (until, end)))
     calls = {
-        f"{environment} {through}": partial(_read, tools, (environment, through), wanted)
-        for (environment, through), wanted in by_meter.items()
+        f"{environment} {source}": partial(_read, tools, (environment, source), wanted)
+        for (environment, source), wanted in by_meter.items()
     }
     answers = tools.beside.together(calls, deadline=_DEADLINE)
-    for (environment, through), wanted in by_meter.items():
-        answer = answers[f"{environment} {through}"]
+    for (environment, source), wanted in by_meter.items():
+        answer = answers[f"{environment} {source}"]
         if isinstance(answer, Failed | TooSlow):
-            why = answer.why if isinstance(answer, Failed) else f"{through} was too slow"
+            why = answer.why if isinstance(answer, Failed) else f"{source} was too slow"
             for each in wanted:
                 samples.failed(each.objective.name, why)
 
@@ -83,7 +80,7 @@ class Sampled:
     """What is asked for one objective: `spans` for a ratio, one number for a threshold."""
 
     objective: Objective
-    indicator: Ratio | Threshold
+    indicator: Indicator
     source: str
     lag: timedelta
     known: datetime | None
@@ -91,48 +88,29 @@ class Sampled:
     end: datetime
     spans: tuple[Span, ...] = ()
 
-    @property
-    def queries(self) -> tuple[Query, ...]:
-        """The total's first; none where one number is asked for."""
-        if isinstance(self.indicator, Threshold):
-            return ()
-        return (*self.indicator.total, *self.indicator.bad, *self.indicator.good)
-
     def asks(self) -> list[Ask]:
         """Span by span, each with its queries in order."""
         return [
             Ask(query=query, since=span.since, until=span.until, step=span.step)
             for span in self.spans
-            for query in self.queries
+            for query in self.indicator.queries
         ]
 
 
-def _way(tools: Tools, objective: Objective) -> tuple[Place | None, Ratio | Threshold]:
+def _way(tools: Tools, objective: Objective) -> tuple[Place, Indicator] | None:
     """The first indicator whose source is configured."""
-    for indicator in (objective.indicator, objective.instead):
-        if indicator is None:
-            continue
-        key = (objective.environment, _through(indicator))
-        if key in tools.meters:
-            return key, indicator
-    return None, objective.indicator
-
-
-def _through(indicator: Ratio | Threshold) -> Through:
-    query = indicator.query if isinstance(indicator, Threshold) else indicator.total[0]
-    cloud = isinstance(query, CloudWatchQuery)
-    return Through.CLOUDWATCH if cloud else Through.NEW_RELIC
+    places = (((objective.environment, through(way)), way) for way in objective.ways)
+    return next(((place, way) for place, way in places if place in tools.meters), None)
 
 
 def _unconfigured(objective: Objective) -> str:
-    ways = [each for each in (objective.indicator, objective.instead) if each]
-    names = " or ".join(dict.fromkeys(_through(each) for each in ways))
+    names = " or ".join(dict.fromkeys(through(each) for each in objective.ways))
     return f"no {names} is configured for {objective.environment or 'its environment'}"
 
 
 def _wanted(
     objective: Objective,
-    indicator: Ratio | Threshold,
+    indicator: Indicator,
     meter: Meter,
     tail: tuple[datetime | None, datetime],
 ) -> Sampled:
@@ -143,7 +121,7 @@ def _wanted(
     return Sampled(
         objective=objective,
         indicator=indicator,
-        source=_through(indicator),
+        source=through(indicator),
         lag=meter.lag,
         known=known,
         end=end,
@@ -176,7 +154,7 @@ def _keep_counts(
         {point.at: point.value for point in one} for one in found if not isinstance(one, Unread)
     ]
     made: dict[timedelta, list[Bucket]] = {HOUR: [], MINUTE: []}
-    width = len(each.queries)
+    width = len(ratio.queries)
     for place, span in enumerate(each.spans):
         mine = values[place * width : (place + 1) * width]
         cut = len(ratio.total)

@@ -15,6 +15,8 @@ from bot.timeline import schema
 from bot.timeline.packing import Hour, figures, written
 from bot.timeline.writer import Writer
 
+KEPT = timedelta(days=62)
+"""Two windows of a month: the rolling line needs the one before."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 _objectives, _hours, _minutes = schema.objectives, schema.sample_hours, schema.sample_minutes
@@ -109,11 +111,11 @@ class SampleBook:
             trouble=row.trouble,
         )
 
-    def purge(self, *, minutes_before: datetime, hours_before: datetime) -> int:
-        """Forget what is older. Returns how many rows."""
+    def purge(self, now: datetime) -> int:
+        """Forget the minutes of over a month ago, and hours that no window reaches. How many rows."""
         old = [
-            delete(_minutes).where(_minutes.c.hour < _number(minutes_before)),
-            delete(_hours).where(_hours.c.hour < _number(hours_before)),
+            delete(_minutes).where(_minutes.c.hour < _number(now - KEPT / 2)),
+            delete(_hours).where(_hours.c.hour < _number(now - KEPT)),
         ]
         return self._writer.write(
             lambda connection: sum(connection.execute(each).rowcount for each in old)
@@ -167,11 +169,14 @@ def _kept(connection: Connection, objective: str, read: Read) -> None:
     )
     _put(connection, _hours, objective, [_row(*each) for each in hours.items()])
     told = update(_objectives).where(_objectives.c.name == objective)
-    if read.reading is not None:
-        connection.execute(told.values(reading=read.reading))
-    lag = int(read.lag.total_seconds())
     connection.execute(
-        told.values(until=read.until, source=read.source, lag=lag, trouble=read.trouble)
+        told.values(
+            until=read.until,
+            reading=read.reading,
+            source=read.source,
+            lag=int(read.lag.total_seconds()),
+            trouble=read.trouble,
+        )
     )
 
 

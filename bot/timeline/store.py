@@ -124,9 +124,10 @@ class Store(Generic[L]):
         return self.changes.between(since, until)
 
     def purge(self, before: datetime) -> None:
-        """Forget inputs that were done and changes that were told before that time."""
+        """Forget inputs that were done and changes that were told before that time, and old counts."""
         self.inbox.purge(before)
         self.changes.purge(before)
+        self.samples.purge(self._clock.now())
 
     def rebuild_index(self) -> int:
         """Make the index anew from the folds. Returns how many incidents it holds."""

@@ -133,17 +133,11 @@ def test_a_budget_is_told_in_one_line() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("ratio", "target", "shown"),
-    [
-        (0.9994, 0.999, "99.94%"),
-        (0.9997, 0.9995, "99.97%"),
-        (0.99995, 0.9999, "99.995%"),
-        (1.0, 0.999, "100%"),
-        (None, 0.999, "no data"),
-    ],
-)
-def test_a_ratio_has_one_digit_more_than_its_target(
-    ratio: float | None, target: float, shown: str
-) -> None:
-    assert words.sli(ratio, target) == shown
+def test_a_ratio_is_never_rounded_up_onto_its_target() -> None:
+    told = words.standing(Budget(objective="lms", title="LMS", target=0.999, sli=0.998996))
+    assert told.startswith("LMS 99.8996% now (target 99.9%)")
+
+
+def test_days_are_told_as_days() -> None:
+    told = Budget(objective="lms", title="LMS", target=0.999, left=0.4, lasts=60.0 * 60 * 60)
+    assert words.remaining(told) == "40% of 30 days left, gone in 2 d"

@@ -108,6 +108,16 @@ def test_a_threshold_is_read_in_one_question_and_has_no_budget(measured: House) 
     assert row(measured, "api-latency").health is Health.WARNING
 
 
+def test_a_threshold_that_nobody_measured_is_no_data_and_not_the_old_value(
+    measured: House,
+) -> None:
+    measured.work()
+    measured.world.meter.reading = None
+    measured.forward(minutes=5)
+    found = row(measured, "api-latency")
+    assert (found.reading, found.health) == (None, Health.NO_DATA)
+
+
 def test_without_its_source_an_objective_says_what_is_missing(house: House) -> None:
     house.world.objectives = (available(environment="staging"),)
     house.restart()

@@ -144,7 +144,7 @@ def test_what_the_database_adds_up_is_what_the_buckets_add_up_to(
 def test_old_minutes_are_forgotten_before_old_hours(samples: SampleBook) -> None:
     old = NOON - 40 * 24 * HOUR
     samples.keep("lms", Read(minutes=[minute(old, 100), minute(NOON, 100)], until=NOON))
-    samples.purge(minutes_before=NOON - HOUR, hours_before=old)
+    samples.purge(NOON)
     read = stored(samples, since=old)
     assert [each.at for each in read.hours] == [old, NOON]
     assert [each.at for each in read.minutes] == [NOON]

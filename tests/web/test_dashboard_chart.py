@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.slo import Bucket, Counts, Read, reckon
+from bot.flow.figures import budget
 from bot.web.dashboard.chart import HEIGHT, Chart, Happened, Line, chart, span
-from bot.web.dashboard.figures import budget
 from tests.timeline.ledgers import NOON
 from tests.web.doors import DAY, ENROLLMENT, HOUR, LATENCY, LMS, month
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.slo import Counts, Health, ObjectiveStatus, as_of
-from bot.web.dashboard import figures as written
+from bot.flow import figures as written
 from bot.web.dashboard.table import groups, row, worst
 from tests.doubles.house import House
 from tests.timeline.ledgers import NOON

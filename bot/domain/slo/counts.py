@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain.slo.objective import MONTH, BurnRule
 
-_FEWEST = 100
-_LONG_ENOUGH = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 _DIGITS = 12
 """More than any target is written with."""
@@ -95,11 +93,6 @@ def exhausted_in(left: float, burn: float, window: timedelta = MONTH) -> timedel
     if left <= 0:
         return timedelta()
     return None if burn <= 0 else window * left / burn
-
-
-def enough(counts: Counts, over: timedelta) -> bool:
-    """Whether a verdict may rest on it: a hundred requests or ten minutes."""
-    return counts.total >= _FEWEST or (over >= _LONG_ENOUGH and counts.total > 0)
 
 
 def rules(target: float, window: timedelta = MONTH) -> tuple[BurnRule, ...]:

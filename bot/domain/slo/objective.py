@@ -52,6 +52,11 @@ class Ratio:
     bad: tuple[Query, ...] = ()
     good: tuple[Query, ...] = ()
 
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """The total's first."""
+        return (*self.total, *self.bad, *self.good)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
@@ -63,6 +68,19 @@ class Threshold:
     percentile: str = "P99"
     scale: float = 1.0
     """What the source says times this is in `unit` (1000 where it says seconds)."""
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        return (self.query,)
+
+
+Indicator = Ratio | Threshold
+
+
+def through(indicator: Indicator) -> Through:
+    """Who is asked: both sides of a ratio ask the same."""
+    first = indicator.queries[0]
+    return Through.CLOUDWATCH if isinstance(first, CloudWatchQuery) else Through.NEW_RELIC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +108,8 @@ class Objective:
     environment: str = ""
     target: float | None = None
     """Fraction of good events, 0.999; None for a threshold on a percentile, which has no budget."""
-    indicator: Ratio | Threshold
-    instead: Ratio | Threshold | None = None
+    indicator: Indicator
+    instead: Indicator | None = None
     """Another way to the same number, where who measures it is not configured."""
     window: timedelta = MONTH
     rules: tuple[BurnRule, ...] = ()
@@ -99,6 +117,11 @@ class Objective:
     @property
     def label(self) -> str:
         return self.title or self.name
+
+    @property
+    def ways(self) -> tuple[Indicator, ...]:
+        """How it can be measured, the better one first."""
+        return (self.indicator,) if self.instead is None else (self.indicator, self.instead)
 
     @property
     def has_budget(self) -> bool:

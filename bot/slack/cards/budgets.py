@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bot.domain.incident import Incident
 from bot.domain.slo import Budget
 from bot.flow import budget_words as words
+from bot.flow import figures
 from bot.slack.blocks import clip, escape
 
 _OTHERS = 2
@@ -20,13 +21,13 @@ def budgets(incident: Incident) -> Iterator[str]:
     worst, *others = incident.budgets
     age = f" ({worst.until:%H:%M} UTC, {worst.source})" if worst.until and not worst.blind else ""
     yield f"*Error budget* {escape(words.standing(worst))}{age}"
-    if (worst.spent or 0) > _NOTHING:
-        cost = words.share(worst.spent)
-        yield f"• this incident cost {cost} of it so far"
-    for each in others[:_OTHERS]:
+    if worst.spent is not None and worst.spent > _NOTHING:
+        yield f"• this incident cost {figures.cost(worst.spent)} of it so far"
+    touched = [each for each in others if _touched(each)]
+    for each in touched[:_OTHERS]:
         yield f"• {escape(clip(_short(each), 150))}"
-    if (more := len(others) - _OTHERS) > 0:
-        yield f"• and {more} more at risk"
+    if (more := len(touched) - _OTHERS) > 0:
+        yield f"• and {more} more that it spends"
 
 
 def cost(incident: Incident) -> str:
@@ -34,6 +35,11 @@ def cost(incident: Incident) -> str:
     dear = [each for each in incident.budgets if (each.spent or 0) > _NOTHING]
     worst = max(dear, key=lambda each: each.spent or 0, default=None)
     return words.spent(worst) if worst else ""
+
+
+def _touched(budget: Budget) -> bool:
+    """An objective that burns as on any day is no news at night."""
+    return bool(budget.blind) or budget.burning > 1 or (budget.spent or 0) > _NOTHING
 
 
 def _short(budget: Budget) -> str:

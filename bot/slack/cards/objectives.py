@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.slo import Health, ObjectiveStatus, Remaining, Threshold
 from bot.domain.slo.budget import BAD_BURN
-from bot.flow import budget_words as words
+from bot.flow import figures
 from bot.flow.shown import lasting, sparkline
 from bot.slack.blocks import Block, Blocks, clip, context, escape, header, section
 
@@ -74,14 +74,11 @@ def _line(status: ObjectiveStatus) -> str:
     age = f" _({escape(clip(status.blind, 100))})_" if status.blind else ""
     indicator = status.objective.indicator
     if isinstance(indicator, Threshold):
-        value = "no data" if status.reading is None else f"{status.reading:.0f} {indicator.unit}"
-        return f"{name} {value} (target under {indicator.below:g} {indicator.unit}){health}{age}"
-    assert status.objective.target is not None
+        return f"{name} {figures.current(status)} (target under {indicator.below:g} {indicator.unit}){health}{age}"
+    target = figures.target(status.objective)
     if status.left is None:
-        return f"{name} no data (target {words.aim(status.objective.target)}){age}"
-    now = words.sli(status.sli, status.objective.target)
-    target = words.aim(status.objective.target)
+        return f"{name} {figures.NO_DATA} (target {target}){age}"
     fast = min(each or 0.0 for each in status.burns[:2])
     burning = f", burning {fast:.0f}x" if fast >= BAD_BURN and not status.blind else ""
-    left = f"{words.share(status.left)} left{burning}{health}"
-    return f"{name} {now} now (target {target}), {left}{age}"
+    left = f"{figures.left(status)} left{burning}{health}"
+    return f"{name} {figures.current(status)} now (target {target}), {left}{age}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.slo import Bucket, Objective, Remaining, burn_down, rolling
-from bot.web.dashboard import figures
+from bot.flow import figures
 
 HEIGHT = 240.0
 """Pixels from the top of the scale to its bottom; the width is the browser's own, in percent."""

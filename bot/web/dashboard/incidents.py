@@ -11,10 +11,10 @@ from bot.domain.catalog import Catalog
 from bot.domain.events import Visibility
 from bot.domain.incident import HOUSE, Incident, Summary
 from bot.domain.slo import Objective
+from bot.flow.figures import age
 from bot.flow.telling import tell
 from bot.tools import Timeline, Tools
 from bot.web.dashboard.chart import Happened, Span
-from bot.web.dashboard.figures import age
 from bot.web.dashboard.words import address, plain
 
 _OPEN = 200

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.domain.slo import ObjectiveStatus
+from bot.flow.figures import age
 from bot.flow.objectives import hours_of, statuses
 from bot.tools import Tools
 from bot.web.dashboard import api, response
@@ -16,7 +17,6 @@ from bot.web.dashboard import incidents as shown
 from bot.web.dashboard import insights as lessons
 from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
 from bot.web.dashboard.drawing import HEADERS, Assets, page
-from bot.web.dashboard.figures import age
 from bot.web.dashboard.live import FRONT, Live, look
 from bot.web.dashboard.table import groups, row, worst
 from bot.web.dashboard.words import plain

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.catalog import Catalog
 from bot.domain.slo import Health, ObjectiveStatus
-from bot.web.dashboard import figures
+from bot.flow import figures
 
 _MARKS = {
     Health.HEALTHY: "●",

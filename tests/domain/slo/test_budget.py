@@ -14,11 +14,10 @@ from bot.domain.slo import (
     budget_left,
     budget_spent,
     burn_rate,
-    enough,
     exhausted_in,
     summed,
 )
-from tests.domain.slo.series import HOUR, MINUTE, START, about, bucketed, counted, series, targets
+from tests.domain.slo.series import MINUTE, START, about, bucketed, counted, series, targets
 
 TEN_MINUTES = timedelta(minutes=10)
 
@@ -115,11 +114,3 @@ def test_a_budget_that_is_gone_is_gone_now_and_one_that_nothing_burns_stays():
 def test_at_that_burn_exactly_what_is_left_is_spent_by_then(left, burn):
     lasts = exhausted_in(left, burn)
     assert burn * (lasts / timedelta(days=30)) == pytest.approx(left, rel=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("total", "over", "is_enough"),
-    [(100, MINUTE, True), (99, MINUTE, False), (14, TEN_MINUTES, True), (0, HOUR, False)],
-)
-def test_a_verdict_rests_on_a_hundred_requests_or_ten_minutes(total, over, is_enough):
-    assert enough(Counts(total), over) is is_enough

@@ -1,4 +1,4 @@
-"""How the numbers of the table are written: with the digits that matter, and never better than they are."""
+"""How the numbers of objectives are written wherever people read them: with the digits that matter, and never better than they are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ def target(objective: Objective) -> str:
     match objective.indicator:
         case Threshold(below=below, unit=unit):
             return f"< {below:g} {unit}"
-    return _plain(objective.target or 0.0, _MOST_DIGITS)
+    return promise(objective.target or 0.0)
+
+
+def promise(target: float) -> str:
+    """With all of its digits: `99.95%`."""
+    return _plain(target, _MOST_DIGITS)
 
 
 def current(now: ObjectiveStatus) -> str:
@@ -54,6 +59,14 @@ def budget(share: float) -> str:
         digits += 1
     shown = f"{share * 100:.{digits}f}"
     return f"{shown.removeprefix('-') if float(shown) == 0 else shown}%"
+
+
+def cost(share: float) -> str:
+    """What was spent of a budget: small shares keep a digit."""
+    percent = share * 100
+    if 0 < percent < 0.1:
+        return "under 0.1%"
+    return f"{percent:.0f}%" if percent >= 10 or percent == 0 else f"{percent:.1f}%"
 
 
 def age(span: timedelta) -> str:
