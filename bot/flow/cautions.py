@@ -9,7 +9,6 @@ from bot.domain.errors import Refused
 from bot.domain.incident import MitigationState
 from bot.domain.mitigation import Plan, Risk
 from bot.domain.slo import Health, ObjectiveStatus
-from bot.flow.figures import left
 from bot.flow.objectives import statuses
 from bot.flow.shown import lasting
 from bot.tools import Tools
@@ -23,7 +22,7 @@ def cautioned(tools: Tools, plan: Plan, *, way_back: bool = False) -> Plan:
 
     A spent error budget asks for another person before a way forward, and holds up nothing.
     """
-    made = replace(plan, cautions=(*plan.cautions, *_lately(tools, plan), *_budgets(tools, plan)))
+    made = replace(plan, cautions=(*plan.cautions, *_lately(tools, plan)))
     if plan.forward and not way_back:
         made = _worried(made, _spent(tools, plan))
     frozen = tools.policy.freeze(plan.environment, tools.clock.now())
@@ -44,17 +43,6 @@ def _worried(plan: Plan, more: Sequence[str]) -> Plan:
         return plan
     worries = plan.risk_reasons if plan.risk is Risk.HIGH else ()
     return replace(plan, risk=Risk.HIGH, risk_reasons=(*worries, *more))
-
-
-def _budgets(tools: Tools, plan: Plan) -> list[str]:
-    """What is left of the budget that is nearest to its end."""
-    known = [each for each in _standing(tools, plan) if each.left is not None]
-    worst = min(known, key=lambda each: each.left or 0.0, default=None)
-    if worst is None:
-        return []
-    days = worst.objective.window.days
-    told = f"{worst.objective.label}: {left(worst)} of the {days}-day error budget left"
-    return [f"{told}; {worst.blind}" if worst.blind else told]
 
 
 def _spent(tools: Tools, plan: Plan) -> list[str]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import Refused
-from bot.domain.events import SamplingBegan
+from bot.domain.events import BudgetsRead, SamplingBegan
 from bot.domain.incident import HOUSE
+from bot.domain.slo import Budget
+from bot.flow import mitigate
 from bot.slack.cards.incident import Surroundings, card
+from bot.slack.cards.mitigation import card as mitigation_card
 from bot.slack.cards.objectives import objectives, worst_first
 from bot.slack.handling import Home, Reply
 from tests.doubles.meters import available, fast
 from tests.doubles.pages import at, paged
+from tests.doubles.people import ANA
 from tests.slack.front import Front
 from tests.slack.limits import words
 
@@ -82,6 +86,33 @@ def test_the_home_names_what_is_not_well_and_counts_the_rest(measured):
 
 def test_a_home_without_objectives_has_no_empty_heading():
     assert objectives(worst_first([])) == ()
+
+
+def test_the_card_of_a_change_shows_what_is_left_of_the_budget(measured):
+    made = paged(measured)
+    measured.forward(minutes=5)
+    mitigate.propose(measured.tools, made, "r141", by=ANA)
+    held = next(iter(measured.incident(made).mitigations.values()))
+    told = words(mitigation_card(measured.incident(made), held).blocks)
+    assert "Error budget of LMS availability: 9" in told
+    assert "of 30 days left, gone in" in told
+
+
+def test_an_objective_that_burns_as_on_any_day_is_no_news(house):
+    quiet = available("auth", title="Authentication")
+    house.world.objectives = (available(), quiet)
+    house.restart()
+    made = paged(house)
+    house.record(
+        made, BudgetsRead(budgets=(_budget("LMS availability", 40.0), _budget("Auth", 0.6)))
+    )
+    told = words(card(house.incident(made), Surroundings(now=at(0))).blocks)
+    assert "LMS availability" in told
+    assert "Auth" not in told
+
+
+def _budget(title: str, burn: float) -> Budget:
+    return Budget(objective=title, title=title, target=0.999, burns=(burn, burn, burn), left=0.7)
 
 
 def test_the_card_shows_the_burn_what_is_left_and_what_it_cost(measured):

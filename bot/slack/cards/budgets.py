@@ -37,6 +37,13 @@ def cost(incident: Incident) -> str:
     return words.spent(worst) if worst else ""
 
 
+def budget_left(incident: Incident) -> Iterator[str]:
+    """For who decides on a change: the budget that burns fastest, and for how long it lasts."""
+    for worst in incident.budgets[:1]:
+        known = f"; {escape(worst.blind)}" if worst.blind else ""
+        yield f"Error budget of {escape(worst.title)}: {words.remaining(worst)}{known}"
+
+
 def _touched(budget: Budget) -> bool:
     """An objective that burns as on any day is no news at night."""
     return bool(budget.blind) or budget.burning > 1 or (budget.spent or 0) > _NOTHING

@@ -25,6 +25,7 @@ from bot.slack.blocks import (
     press,
     section,
 )
+from bot.slack.cards.budgets import budget_left
 
 S = MitigationStage
 _SHOWN = 8
@@ -32,7 +33,6 @@ _NAMED = 3
 _ENDINGS = (" ships with it", " stands on it")
 _PHRASES = (("goes with it", "go with it"), ("stands on it", "stand on it"))
 _COUNTED = re.compile(r"and (\d+) more stand on it")
-
 _WORDS = {
     S.PROPOSED: "🟡 Waiting for approval",
     S.APPROVED: "🟢 Approved, starting",
@@ -75,7 +75,7 @@ def _blocks(
     yield section("\n".join(_state(held)))
     if held.stage in {S.PROPOSED, S.APPROVED, S.PREPARING, S.STUCK}:
         yield section("\n".join(_change(plan)))
-        yield section("\n".join(_risk(plan)))
+        yield section("\n".join([*_risk(plan), *budget_left(incident)]))
         if plan.steps:
             steps = "\n".join(f"{n}. {escape(s)}" for n, s in enumerate(plan.steps, 1))
             yield section(f"*What Tocsin will do*\n{steps}")
