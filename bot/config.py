@@ -157,8 +157,8 @@ def survey(environ: Mapping[str, str]) -> Survey:
         volatile_disk_allowed=given.text("TOCSIN_ALLOW_VOLATILE_DISK") in ("1", "true", "yes"),
         announcements=_announcements(given, reading.policy),
         clock_url=given.url("TOCSIN_CLOCK_URL") if given.text("TOCSIN_CLOCK_URL") else None,
-        postmortem_repo=_repository(given, "POSTMORTEM_REPO"),
-        terraform_repo=_repository(given, "TERRAFORM_REPO"),
+        postmortem_repo=_repository(given.text("POSTMORTEM_REPO")),
+        terraform_repo=_repository(given.text("TERRAFORM_REPO")),
         slack=vendors.slack(given),
         pagerduty=vendors.pagerduty(given),
         statuspage=vendors.statuspage(given),
@@ -185,9 +185,8 @@ def _folder(given: Variables, name: str, default: str) -> Path:
     return path
 
 
-def _repository(given: Variables, name: str) -> str | None:
+def _repository(written: str) -> str | None:
     """What `git clone` takes; a path is from where we stand, not from where git is run."""
-    written = given.text(name)
     if written and Path(written).is_dir():
         return str(Path(written).absolute())
     return written or None
