@@ -6,21 +6,9 @@ import pytest
 
 from bot.config import load, survey
 from bot.domain.workflow import FromCronJob, InputKind, Proof
+from tests.small_catalog import ENVIRONMENTS, LMS, TEAM
 
-CATALOG = {
-    "environments.yaml": "environments:\n  production: {production: true}\n  staging: {}\n",
-    "teams.yaml": """\
-apiVersion: backstage.io/v1alpha1
-kind: Group
-metadata: {name: team-lms}
-""",
-    "lms.yaml": """\
-apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata: {name: lms}
-spec: {type: service, owner: team-lms}
-""",
-}
+CATALOG = {"environments.yaml": ENVIRONMENTS, "teams.yaml": TEAM, "lms.yaml": LMS}
 PARK = """\
 workflow: park
 owner: team-lms

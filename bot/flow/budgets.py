@@ -80,11 +80,11 @@ def _read(tools: Tools, incident_id: str, wanted: tuple[Objective, ...]) -> None
     with tools.timeline.open(incident_id) as incident:
         if noticeable(incident.budgets, found):
             incident.record(BudgetsRead(budgets=found))
-            _estimate(incident)
+            estimate(incident)
             _propose(tools, incident)
 
 
-def _estimate(incident: Incident) -> None:
+def estimate(incident: Incident) -> None:
     """The first bad minute, as CloudWatch saw it where it is asked: what comes through others is late."""
     seen = [each for each in incident.budgets if each.first_bad is not None]
     direct = [each for each in seen if each.source == Through.CLOUDWATCH]

@@ -9,25 +9,19 @@ import pytest
 
 from bot.config import load, survey
 from bot.domain.slo import CloudWatchQuery, NewRelicQuery, Objective, Ratio, Threshold, rules
+from tests.small_catalog import ENVIRONMENTS, LMS, TEAM
 
-CATALOG = {
-    "environments.yaml": "environments:\n  production: {production: true}\n  staging: {}\n",
-    "teams.yaml": """\
-apiVersion: backstage.io/v1alpha1
-kind: Group
-metadata: {name: team-lms}
-""",
-    "lms.yaml": """\
-apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata: {name: lms}
-spec: {type: service, owner: team-lms}
----
+JOURNEY = """\
 apiVersion: backstage.io/v1alpha1
 kind: System
 metadata: {name: video, annotations: {tocsin.dev/members: "component:default/lms"}}
 spec: {type: journey, owner: team-lms}
-""",
+"""
+CATALOG = {
+    "environments.yaml": ENVIRONMENTS,
+    "teams.yaml": TEAM,
+    "lms.yaml": LMS,
+    "video.yaml": JOURNEY,
 }
 RATIO = """\
 apiVersion: openslo/v1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.events import BudgetsRead, SamplingBegan, SeverityProposed
+from bot.domain.events import BudgetsRead, ErrorsMeasured, SamplingBegan, SeverityProposed
 from bot.domain.incident import HOUSE
+from bot.domain.mitigation import Measure
 from bot.domain.severity import Severity
 from bot.domain.slo import Budget
 from bot.flow import budget_words as words
-from bot.flow import resolve, review, staff
+from bot.flow import budgets, resolve, review, staff
 from tests.doubles.house import House
 from tests.doubles.meters import available
 from tests.doubles.pages import at, page, paged
@@ -88,6 +89,33 @@ def test_what_a_person_said_stays_whatever_burns(burning: House) -> None:
     burning.world.meter.goes_bad(at(-5), 50)
     burning.forward(minutes=30)
     assert burning.incident(made).severity is Severity.SEV4
+
+
+def test_where_cloudwatch_is_asked_its_first_bad_minute_is_the_start(house: House) -> None:
+    made = paged(house)
+    slow, late = (_seen(source, minutes) for source, minutes in (("CloudWatch", -7), ("NR", -9)))
+    with house.store.open(made) as incident:
+        measure = Measure(source="New Relic", at=at(0), error_ratio=0.1)
+        incident.record(ErrorsMeasured(now=measure, normal=measure, first_bad=at(-4)))
+        incident.record(BudgetsRead(budgets=(late, slow)))
+        budgets.estimate(incident)
+    assert house.incident(made).started_at == at(-7)
+    assert house.incident(made).started_how == "the first bad minute of LMS in CloudWatch"
+
+
+def test_what_comes_late_through_others_does_not_override_what_was_measured(house: House) -> None:
+    made = paged(house)
+    before = house.incident(made).started_at
+    with house.store.open(made) as incident:
+        measure = Measure(source="New Relic", at=at(0), error_ratio=0.1)
+        incident.record(ErrorsMeasured(now=measure, normal=measure, first_bad=at(-4)))
+        incident.record(BudgetsRead(budgets=(_seen("New Relic", -9),)))
+        budgets.estimate(incident)
+    assert house.incident(made).started_at == before
+
+
+def _seen(source: str, minutes: float) -> Budget:
+    return Budget(objective="lms", title="LMS", target=0.999, source=source, first_bad=at(minutes))
 
 
 def test_what_it_cost_ends_when_users_are_well_again(burning: House) -> None:

@@ -49,6 +49,11 @@ def test_the_table_begins_with_what_is_not_well(measured):
     assert "*api-latency* 342 ms (target under 500 ms)" in told
 
 
+def test_the_age_of_the_figures_and_who_counted_are_told(measured):
+    assert "as of 11:58 UTC, New Relic" in said(measured, "slo")
+    assert "as of 11:58 UTC, New Relic" in said(measured, "slo lms availability")
+
+
 def test_both_windows_are_named(measured):
     assert "the last 24 h" in said(measured, "slo")
     assert "the rolling 30 days" in said(measured, "slo")

@@ -141,10 +141,12 @@ def test_what_the_database_adds_up_is_what_the_buckets_add_up_to(
     assert quick == reckon(objective, every)
 
 
-def test_old_minutes_are_forgotten_before_old_hours(samples: SampleBook) -> None:
+def test_old_minutes_are_forgotten_before_old_hours(
+    samples: SampleBook, store: Store[Small]
+) -> None:
     old = NOON - 40 * 24 * HOUR
     samples.keep("lms", Read(minutes=[minute(old, 100), minute(NOON, 100)], until=NOON))
-    samples.purge(NOON)
+    store.purge(NOON)
     read = stored(samples, since=old)
     assert [each.at for each in read.hours] == [old, NOON]
     assert [each.at for each in read.minutes] == [NOON]

@@ -28,6 +28,7 @@ def table(statuses: Sequence[ObjectiveStatus], *, title: str) -> Blocks:
     parts = ["\n".join(lines[at : at + _EACH]) for at in range(0, len(lines), _EACH)]
     more = len(statuses) - _LISTED
     small = "now = the last 24 h; left = of the error budget of the rolling 30 days"
+    small += _age(statuses)
     return (
         header(title),
         *(section(part) for part in parts),
@@ -57,11 +58,22 @@ def one(status: ObjectiveStatus, line: Sequence[Remaining]) -> Iterator[Block]:
     burns = ", ".join(f"{rate:.1f}x over {span}" for rate, span in rates if rate is not None)
     lasts = status.exhausted_in
     gone = f"; gone in {lasting(lasts)} at this rate" if lasts and (status.left or 0) > 0 else ""
-    yield context(f"Burning {burns}{gone}" if burns else "No traffic to tell a burn from")
+    told = f"Burning {burns}{gone}" if burns else "No traffic to tell a burn from"
+    yield context(f"{told}{_age([status])}")
     known = [max(0.0, each.left) for each in line if each.left is not None]
     if known:
         picture = sparkline(known, least=1.0)
         yield section(f"`{picture}` budget left, day 1 to {len(line)} of the window")
+
+
+def _age(statuses: Sequence[ObjectiveStatus]) -> str:
+    """The oldest figure of those that are not called blind, and who counted."""
+    known = [each for each in statuses if each.until is not None and not each.blind]
+    if not known:
+        return ""
+    oldest = min(each.until for each in known if each.until)
+    names = " and ".join(sorted({each.source for each in known}))
+    return f"; as of {oldest:%H:%M} UTC, {names}"
 
 
 def worst_first(statuses: Iterable[ObjectiveStatus]) -> list[ObjectiveStatus]:

@@ -40,6 +40,12 @@ def test_the_page_forbids_scripts_and_pictures_from_elsewhere(demo: Any) -> None
     assert "unsafe" not in policy
 
 
+def test_the_bots_dashboard_is_one_press_away(demo: Any) -> None:
+    page = demo.http.get("/").text
+    assert f'href="{demo.sim.settings.bot_url}/"' in page
+    assert "<span>Dashboard</span>" in page
+
+
 def test_what_a_person_or_a_bot_says_is_escaped_everywhere(demo: Any, bot: Any) -> None:
     demo.post("/act/message", **{"as": "ana", "channel": "lms-oncall", "text": EVIL})
     bot.says(EVIL, blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": EVIL}}])

@@ -1,4 +1,4 @@
-"""A relative path is from where the bot was started: git runs in folders of its own."""
+"""Paths and switches: a relative path is from where the bot was started, for git runs elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import load
+from bot.config import load, survey
 
 
 @pytest.fixture
@@ -34,3 +34,15 @@ def test_a_repository_on_this_disk_is_found_from_everywhere(here: Path, name: st
 )
 def test_an_address_stays_as_it_was_written(here: Path, address: str) -> None:
     assert load({"POSTMORTEM_REPO": address}).postmortem_repo == address
+
+
+@pytest.mark.parametrize(("written", "shown"), [("", False), ("off", False), ("on", True)])
+def test_the_dashboard_is_shown_only_where_somebody_said_so(
+    here: Path, written: str, shown: bool
+) -> None:
+    assert load({"TOCSIN_DASHBOARD": written}).dashboard is shown
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_a_problem(here: Path) -> None:
+    (problem,) = survey({"TOCSIN_DASHBOARD": "yes"}).problems
+    assert (problem.where, problem.fix) == ("TOCSIN_DASHBOARD", "Write on or off.")
