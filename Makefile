@@ -41,7 +41,7 @@ screenshots: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(VENV)/bin/pip install -q uv
 	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-dev.lock
-	$(VENV)/bin/uv pip compile pyproject.toml --extra sandbox -c requirements-dev.lock --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+	$(VENV)/bin/uv pip compile pyproject.toml --extra sandbox --extra charts -c requirements-dev.lock --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
 
 clean:
 	rm -rf $(VENV) .demo build dist *.egg-info
