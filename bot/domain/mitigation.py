@@ -234,21 +234,31 @@ Look = Receipt | Untouched | Unknown
 
 @dataclass(frozen=True, kw_only=True)
 class Healthy:
+    """`since` is the minute from which users were well again, where the numbers show it."""
+
     evidence: str
     measure: Measure | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unhealthy:
+    """`worse`: users are hit harder than before."""
+
     why: str
     measure: Measure | None = None
+    worse: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class TooEarly:
-    """No verdict yet; `progress` is for the card ("rolling out 3 of 12", "cannot tell yet: 14 requests")."""
+    """No verdict yet; `progress` is for the card ("rolling out 3 of 12", "cannot tell yet: 14 requests").
+
+    `blind`: the source says nothing, so that another one may.
+    """
 
     progress: str
+    blind: bool = False
 
 
 Verdict = Healthy | Unhealthy | TooEarly

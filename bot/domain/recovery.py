@@ -1,8 +1,9 @@
-"""Judges by numbers whether a fix worked: recovered, not recovered, or too early to tell."""
+"""Judges by numbers whether a fix worked: recovered, not recovered, worse, or too early to tell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -28,11 +29,25 @@ class Judge(Protocol):
     def __call__(self, case: Recovery, *, recent: Measure, whole: Measure) -> Verdict: ...
 
 
+def percent(ratio: float) -> str:
+    return f"{ratio * 100:.1f}%"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """How the number that is watched is called and written; it is given as a fraction of failures."""
+
+    name: str = "error rate"
+    tells: Callable[[float], str] = percent
+    better: str = "falling"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recovery:
     """A fix that settled at `since`; `before` is the measure from before it, `normal` a ratio.
 
-    `stable` is how long the numbers have to stay good before it is called proven.
+    `stable` is how long the numbers have to stay good before it is called proven; `floor` is the
+    fraction of failures that counts as good whatever is normal.
     """
 
     since: datetime
@@ -42,6 +57,8 @@ class Recovery:
     stable: timedelta = LONG_ENOUGH
     usual: float | None = None
     """Requests a minute on a normal day."""
+    floor: float = _FLOOR
+    number: Number = field(default_factory=Number)
 
     @property
     def fallen(self) -> bool:
@@ -57,7 +74,7 @@ class Recovery:
     @property
     def good(self) -> float:
         """At or below this the service counts as recovered."""
-        return max(2 * (self.normal or 0.0), _FLOOR)
+        return max(2 * (self.normal or 0.0), self.floor)
 
     def window(self, length: timedelta) -> tuple[datetime, datetime]:
         """The last minutes up to now, never reaching back before the fix."""
@@ -67,7 +84,7 @@ class Recovery:
 def judge(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
     """`recent` is measured over `window(RECENT)`, `whole` over `window(stable)`."""
     if blind := recent.blind or whole.blind:
-        return TooEarly(progress=f"blind: {blind}")
+        return TooEarly(progress=f"blind: {blind}", blind=True)
     if not whole.requests or recent.error_ratio is None or whole.error_ratio is None:
         return TooEarly(progress="cannot tell yet: no requests")
     if whole.requests < ENOUGH_REQUESTS and case.age < LONG_ENOUGH:
@@ -90,7 +107,7 @@ def judge(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
 def no_worse(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
     """For one step of several: users may still be hit by the rest, and must not be hit harder."""
     if blind := recent.blind or whole.blind:
-        return TooEarly(progress=f"blind: {blind}")
+        return TooEarly(progress=f"blind: {blind}", blind=True)
     if case.age < RECENT:
         return TooEarly(progress=f"through; watching for {_minutes(RECENT)} before the next")
     if recent.error_ratio is None or recent.requests < ENOUGH_REQUESTS:
@@ -99,7 +116,7 @@ def no_worse(case: Recovery, *, recent: Measure, whole: Measure) -> Verdict:
         return Healthy(evidence=f"{_requests(recent.requests)} since", measure=recent)
     before = case.before.error_ratio if case.before else None
     if recent.error_ratio > max(case.good, _WORSE * (before or 0.0)):
-        return Unhealthy(why=f"worse: {_change(case, recent)}", measure=recent)
+        return Unhealthy(why=f"worse: {_change(case, recent)}", measure=recent, worse=True)
     return Healthy(evidence=f"no worse: {_change(case, recent)}", measure=recent)
 
 
@@ -110,21 +127,46 @@ def missing(measure: Measure, usual: float | None) -> bool:
     return measure.per_minute < _FALLEN * usual
 
 
-def percent(ratio: float) -> str:
-    return f"{ratio * 100:.1f}%"
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """What several numbers say of one fix, the telling one first. One that is bad is not made good
+    by others; a blind one proves nothing, and leaves the verdict to those that see.
+    """
+    for each in verdicts:
+        if isinstance(each, Unhealthy):
+            return each
+    seeing = [each for each in verdicts if not (isinstance(each, TooEarly) and each.blind)]
+    if not seeing:
+        return verdicts[0]
+    for each in seeing:
+        if isinstance(each, TooEarly):
+            return each
+    return _all_good([each for each in seeing if isinstance(each, Healthy)], verdicts)
+
+
+def _all_good(good: Sequence[Healthy], every: Sequence[Verdict]) -> Healthy:
+    blind = [each.progress for each in every if isinstance(each, TooEarly)]
+    known = [each.since for each in good if each.since is not None]
+    return Healthy(
+        evidence="; ".join([*(each.evidence for each in good), *blind]),
+        measure=good[0].measure,
+        since=max(known, default=None),
+    )
 
 
 def _bad(case: Recovery, recent: Measure) -> Verdict:
-    ratio = recent.error_ratio or 0.0
+    number, ratio = case.number, recent.error_ratio or 0.0
     before = case.before.error_ratio if case.before else None
     better = before is not None and ratio < before / 2
+    worse = before is not None and ratio > max(_WORSE * before, case.good)
     patience = case.stable if better else PATIENCE
+    named = "" if number.name == Number.name else f"{number.name} "
     if case.age < max(patience, RECENT):
-        trend = "falling" if better else "still"
-        return TooEarly(progress=f"{trend} {percent(ratio)}, {_minutes(case.age)} since the fix")
-    return Unhealthy(
-        why=f"still {percent(ratio)} after {_minutes(case.age)}{_was(case)}", measure=recent
-    )
+        trend = number.better if better else "worse:" if worse else "still"
+        told = f"{named}{trend} {number.tells(ratio)}"
+        return TooEarly(progress=f"{told}, {_minutes(case.age)} since the fix")
+    trend = "worse:" if worse else "still"
+    told = f"{named}{trend} {number.tells(ratio)} after {_minutes(case.age)}{_was(case)}"
+    return Unhealthy(why=told, measure=recent, worse=worse)
 
 
 def _calm(case: Recovery) -> str:
@@ -157,11 +199,11 @@ def _still_missing(case: Recovery, recent: Measure) -> Verdict:
 
 
 def _was(case: Recovery) -> str:
-    known = []
+    known, tells = [], case.number.tells
     if case.before and case.before.error_ratio is not None:
-        known.append(f"{percent(case.before.error_ratio)} before")
+        known.append(f"{tells(case.before.error_ratio)} before")
     if case.normal is not None:
-        known.append(f"normal is {percent(case.normal)}")
+        known.append(f"normal is {tells(case.normal)}")
     return f" ({', '.join(known)})" if known else ""
 
 
@@ -169,10 +211,11 @@ def _change(case: Recovery, measure: Measure) -> str:
     if case.fallen and case.before:
         rates = f"{case.before.per_minute or 0.0:.0f} → {measure.per_minute or 0.0:.0f}"
         return f"{rates} requests a minute (usually {case.usual or 0.0:.0f})"
-    now = percent(measure.error_ratio or 0.0)
+    name, tells = case.number.name, case.number.tells
+    now = tells(measure.error_ratio or 0.0)
     if case.before and case.before.error_ratio is not None:
-        return f"error rate {percent(case.before.error_ratio)} → {now}"
-    return f"error rate {now}, not known before"
+        return f"{name} {tells(case.before.error_ratio)} → {now}"
+    return f"{name} {now}, not known before"
 
 
 def _requests(count: int) -> str:

@@ -21,7 +21,7 @@ from bot.domain.events import (
     WatchProgressed,
 )
 from bot.domain.facts import Entry
-from bot.domain.incident import Incident, Leftover, MitigationState
+from bot.domain.incident import Incident, Leftover, MitigationState, Watch
 from bot.domain.mitigation import (
     Cleared,
     Healthy,
@@ -34,8 +34,9 @@ from bot.domain.mitigation import (
 from bot.domain.people import Person
 from bot.domain.recovery import RECENT, Recovery
 from bot.domain.redaction import redact
+from bot.flow.budgets import at_risk
 from bot.flow.keeping import stays
-from bot.flow.proving import by_numbers
+from bot.flow.proving import Fix, felt
 from bot.flow.shown import lasting
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Tools
@@ -55,7 +56,7 @@ def did(tools: Tools, incident_id: str, text: str, *, by: Person) -> tuple[str, 
     baseline = _measure(tools, known, tools.clock.now() - RECENT)
     with tools.timeline.open(incident_id) as incident:
         incident.note(clean.text, by=by, kind=NoteKind.ACTION)
-        if baseline is not None:
+        if baseline is not None or at_risk(tools, incident):
             incident.watch(clean.text, by=by, baseline=baseline)
     return clean.found
 
@@ -79,7 +80,7 @@ def watch_fix(tools: Tools, entry: Entry) -> Later | None:
     if held.recovered is not None or not incident.stage.open:
         return None
     service = tools.catalog.service(incident.service)
-    if tools.metrics is None or service is None:
+    if service is None:
         return None
     waited = tools.clock.now() - entry.at
     case = Recovery(
@@ -88,7 +89,10 @@ def watch_fix(tools: Tools, entry: Entry) -> Later | None:
         before=held.baseline,
         stable=tools.policy.verify_for,
     )
-    verdict = by_numbers(tools, service.new_relic_app, case)
+    fix = Fix(incident=incident, began=held.since)
+    verdict = felt(tools, service.new_relic_app, case, fix=fix)
+    if verdict is None:
+        return None
     if isinstance(verdict, TooEarly):
         if waited < _GIVE_UP:
             with tools.timeline.open(entry.incident) as incident:
@@ -96,17 +100,22 @@ def watch_fix(tools: Tools, entry: Entry) -> Later | None:
                     incident.record(WatchProgressed(watch=held.id, progress=verdict.progress))
             return Later(_WATCH_EVERY, why=verdict.progress)
         verdict = Unhealthy(why=f"no proof after {lasting(_GIVE_UP)}: {verdict.progress}")
+    _conclude(tools, entry.incident, held, verdict)
+    return None
+
+
+def _conclude(tools: Tools, incident_id: str, held: Watch, verdict: Healthy | Unhealthy) -> None:
     recovered = isinstance(verdict, Healthy)
     said = verdict.evidence if isinstance(verdict, Healthy) else verdict.why
-    with tools.timeline.open(entry.incident) as incident:
+    with tools.timeline.open(incident_id) as incident:
         incident.record(
             WatchConcluded(
                 watch=held.id, recovered=recovered, evidence=said, measure=verdict.measure
             )
         )
         if recovered and incident.mitigated_at is None and incident.resolved_at is None:
-            incident.record(Mitigated(how=f"{held.text}: {said}", by=held.by))
-    return None
+            since = verdict.since if isinstance(verdict, Healthy) else None
+            incident.record(Mitigated(how=f"{held.text}: {said}", by=held.by, happened_at=since))
 
 
 @reacts_to(LeftoverNoted, name="mind-leftover", key=lambda fact: getattr(fact, "leftover", ""))

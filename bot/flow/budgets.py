@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.events import BudgetsRead, Declared, Resolved, ServiceNamed
@@ -48,10 +49,10 @@ def reckon_cost(tools: Tools, entry: Entry) -> Later | None:
     wanted = at_risk(tools, incident)
     if not wanted or incident.stage.open:
         return None
-    before = _costs(incident)
-    _read(tools, incident.id, wanted)
+    before = _costs(incident.budgets)
+    _read(tools, incident.id, wanted, exactly=True)
     now = tools.timeline.read(entry.incident)
-    if before != _costs(now) and now.postmortem is not None:
+    if before != _costs(now.budgets) and now.postmortem is not None:
         with tools.timeline.open(entry.incident) as incident:
             incident.ask_for_postmortem(by=None)
     end = incident.mitigated_at or incident.resolved_at or entry.at
@@ -60,9 +61,9 @@ def reckon_cost(tools: Tools, entry: Entry) -> Later | None:
     return Later(_EVERY, why="the last minutes") if late and waited < _PATIENCE else None
 
 
-def _costs(incident: Incident) -> dict[str, float]:
+def _costs(budgets: Sequence[Budget]) -> dict[str, float]:
     """As a postmortem shows them."""
-    return {each.objective: round(each.spent or 0.0, 4) for each in incident.budgets}
+    return {each.objective: round(each.spent or 0.0, 4) for each in budgets}
 
 
 def at_risk(tools: Tools, incident: Incident) -> tuple[Objective, ...]:
@@ -74,11 +75,15 @@ def at_risk(tools: Tools, incident: Incident) -> tuple[Objective, ...]:
     return tuple(each for each in found if each.has_budget and each.environment == place)
 
 
-def _read(tools: Tools, incident_id: str, wanted: tuple[Objective, ...]) -> None:
+def _read(
+    tools: Tools, incident_id: str, wanted: tuple[Objective, ...], *, exactly: bool = False
+) -> None:
+    """While it is open only what somebody would notice is written down, at the end all of it."""
     sample(tools, wanted)
     found = budgets(tools, tools.timeline.read(incident_id), wanted)
     with tools.timeline.open(incident_id) as incident:
-        if noticeable(incident.budgets, found):
+        moved = exactly and _costs(incident.budgets) != _costs(found)
+        if moved or noticeable(incident.budgets, found):
             incident.record(BudgetsRead(budgets=found))
             estimate(incident)
             _propose(tools, incident)

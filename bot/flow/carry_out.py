@@ -26,7 +26,7 @@ from bot.domain.mitigation import (
     Waiting,
 )
 from bot.domain.people import Person
-from bot.flow.proving import proven
+from bot.flow.proving import Fix, proven
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Mitigation, Tools
 
@@ -168,12 +168,15 @@ def _real(tools: Tools, span: timedelta) -> timedelta:
 @reacts_to(MitigationUnderway, name="watch-mitigation", key=_id, gives_up=False)
 def watch(tools: Tools, entry: Entry) -> Later | None:
     """Until the world says recovered or not; resumes after a restart where it was."""
-    held = tools.timeline.read(entry.incident).mitigation(_id(entry.fact))
+    incident = tools.timeline.read(entry.incident)
+    held = incident.mitigation(_id(entry.fact))
     if held.stage is not S.UNDERWAY or held.receipt is None or held.underway_at is None:
         return None
     kind = tools.mitigations[held.plan.mitigation]
+    fix = Fix(incident=incident, began=held.started_at or held.underway_at)
     try:
-        verdict = proven(tools, held.plan, kind.verify(tools, held.plan, held.receipt))
+        seen = kind.verify(tools, held.plan, held.receipt)
+        verdict = proven(tools, held.plan, seen, fix=fix)
     except VendorDown as down:
         verdict = TooEarly(progress=f"blind: {down.vendor} does not answer ({down.why})")
     if isinstance(verdict, TooEarly):
@@ -182,25 +185,35 @@ def watch(tools: Tools, entry: Entry) -> Later | None:
         else:
             _progress(tools, entry.incident, held.id, verdict.progress)
             return Later(_VERDICT_EVERY, why=verdict.progress)
-    with tools.timeline.open(entry.incident) as incident:
-        match verdict:
-            case Healthy(evidence=evidence, measure=measure):
-                incident.conclude(
-                    MitigationVerified(mitigation=held.id, evidence=evidence, measure=measure)
-                )
-                _mitigated(incident, held, evidence)
-            case Unhealthy(why=why, measure=measure):
-                incident.conclude(MitigationFailed(mitigation=held.id, why=why, measure=measure))
+    _conclude(tools, entry.incident, held, verdict)
     return None
 
 
-def _mitigated(incident: Incident, held: MitigationState, evidence: str) -> None:
-    """Proven: the incident moves on to root cause analysis by itself."""
+def _conclude(
+    tools: Tools, incident_id: str, held: MitigationState, verdict: Healthy | Unhealthy
+) -> None:
+    measure = verdict.measure
+    with tools.timeline.open(incident_id) as incident:
+        match verdict:
+            case Healthy(evidence=evidence):
+                incident.conclude(
+                    MitigationVerified(mitigation=held.id, evidence=evidence, measure=measure)
+                )
+                _mitigated(incident, held, verdict)
+            case Unhealthy(why=why, worse=worse):
+                incident.conclude(
+                    MitigationFailed(mitigation=held.id, why=why, measure=measure, worse=worse)
+                )
+
+
+def _mitigated(incident: Incident, held: MitigationState, proof: Healthy) -> None:
+    """Proven: the incident moves on to root cause analysis, as of the minute that the numbers show."""
     if held.plan.then:
         # The others of its row still run what was bad.
         return
     if incident.mitigated_at is None and incident.resolved_at is None and not held.undoes:
-        incident.record(Mitigated(how=f"{held.plan.title}: {evidence}"))
+        how = f"{held.plan.title}: {proof.evidence}"
+        incident.record(Mitigated(how=how, happened_at=proof.since))
 
 
 def _fail(

@@ -101,7 +101,9 @@ def clear_pager(tools: Tools, entry: Entry) -> None:
 
 
 def _fired_since(incident: Incident, at: datetime | None) -> bool:
-    return bool(at and incident.mitigated_at and at > incident.mitigated_at)
+    """After it was said to be over: alerts are late, and one of the bad minutes is no new one."""
+    known = incident.mitigation_known_at if incident.mitigated_at else None
+    return bool(at and known and at > known)
 
 
 def _resolve_page(tools: Tools, incident_id: str, page: str, by: Person, how: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.mitigation import Healthy, Measure, TooEarly, Unhealthy
-from bot.domain.recovery import Recovery, judge, no_worse
+from bot.domain.recovery import Number, Recovery, judge, no_worse, together
 
 FIXED = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 BEFORE = Measure(source="m", at=FIXED, error_ratio=0.114, requests=5000)
@@ -76,7 +76,9 @@ def test_a_blind_source_is_said_to_be_blind(side):
     blind = Measure(source="m", at=FIXED, blind="New Relic silent since 03:04 UTC")
     case = Recovery(since=FIXED, now=FIXED + timedelta(minutes=20))
     told = {"recent": good, "whole": good, side: blind}
-    assert judge(case, **told) == TooEarly(progress="blind: New Relic silent since 03:04 UTC")
+    assert judge(case, **told) == TooEarly(
+        progress="blind: New Relic silent since 03:04 UTC", blind=True
+    )
 
 
 def test_good_is_twice_the_normal_or_one_percent():
@@ -131,7 +133,8 @@ def test_requests_that_stay_away_are_not_recovered():
 def test_errors_are_looked_at_first_even_where_requests_had_fallen():
     verdict = in_traffic(6, 4100.0, ratio=0.2)
     assert isinstance(verdict, Unhealthy)
-    assert "still 20.0%" in verdict.why
+    assert "worse: 20.0%" in verdict.why
+    assert verdict.worse
 
 
 def test_a_service_with_few_requests_is_never_judged_by_their_number():
@@ -163,4 +166,67 @@ def test_a_step_whose_numbers_are_blind_is_no_reason_to_go_on():
     blind = Measure(source="m", at=FIXED, blind="New Relic silent since 03:04")
     case = Recovery(since=FIXED, now=FIXED + timedelta(minutes=5), before=BEFORE)
     verdict = no_worse(case, recent=blind, whole=blind)
-    assert verdict == TooEarly(progress="blind: New Relic silent since 03:04")
+    assert verdict == TooEarly(progress="blind: New Relic silent since 03:04", blind=True)
+
+
+SLI = Number(
+    name="LMS availability", tells=lambda bad: f"{100 - bad * 100:.1f}%", better="rising, now"
+)
+
+
+def test_a_number_of_good_events_is_told_as_what_was_promised():
+    verdict = after(10, number=SLI)
+    assert isinstance(verdict, Healthy)
+    assert verdict.evidence == "LMS availability 88.6% → 99.8%, stable 10 min"
+    assert after(2, 0.112, number=SLI) == TooEarly(
+        progress="LMS availability still 88.8%, 2 min since the fix"
+    )
+
+
+def test_more_errors_than_before_are_called_worse():
+    early = after(2, 0.3)
+    assert isinstance(early, TooEarly)
+    assert early.progress == "worse: 30.0%, 2 min since the fix"
+    late = after(6, 0.3)
+    assert isinstance(late, Unhealthy)
+    assert late.worse
+    assert late.why == "worse: 30.0% after 6 min (11.4% before, normal is 0.2%)"
+
+
+def test_errors_that_only_stay_are_not_called_worse():
+    verdict = after(6, 0.12)
+    assert isinstance(verdict, Unhealthy)
+    assert not verdict.worse
+
+
+BLIND = TooEarly(progress="blind: CloudWatch blind since 03:04 UTC", blind=True)
+GOOD = Healthy(evidence="LMS availability 88.6% → 99.8%", since=FIXED)
+EARLY = TooEarly(progress="cannot tell yet: 14 requests")
+BAD = Unhealthy(why="still 11.2%")
+
+
+def test_one_number_that_is_bad_is_not_made_good_by_another():
+    assert together([GOOD, BAD]) == BAD
+
+
+def test_one_number_that_cannot_tell_yet_is_waited_for():
+    assert together([GOOD, EARLY]) == EARLY
+
+
+def test_a_blind_source_leaves_the_verdict_to_one_that_sees_and_is_named():
+    verdict = together([BLIND, GOOD])
+    assert isinstance(verdict, Healthy)
+    assert verdict.evidence == (
+        "LMS availability 88.6% → 99.8%; blind: CloudWatch blind since 03:04 UTC"
+    )
+
+
+def test_no_recovery_is_claimed_where_every_source_is_blind():
+    assert together([BLIND, BLIND]) == BLIND
+
+
+def test_users_are_well_once_the_last_of_the_numbers_is():
+    later = Healthy(evidence="enrollment 97% → 99.9%", since=FIXED + timedelta(minutes=2))
+    verdict = together([GOOD, later])
+    assert isinstance(verdict, Healthy)
+    assert verdict.since == later.since

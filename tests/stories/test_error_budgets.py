@@ -69,6 +69,38 @@ def test_the_first_card_burns_as_the_world_does(measured: Life) -> None:
     assert 50 < int(rate) < 130
 
 
+def test_the_verdict_is_read_from_the_objective_and_agrees_with_the_world(measured: Life) -> None:
+    room = bad_deploy(measured)
+    proposal = room.propose("ana")
+    fixed = measured.world.get("/clock")["now"]
+    room.approve("ana", proposal)
+    room.recover()
+    told = shown(room.proposal())
+    assert "Recovered" in told
+    before, after = (
+        float(found(told, rf"LMS availability {shape}"))
+        for shape in (r"([\d.]+)%", r"[\d.]+% → ([\d.]+)%")
+    )
+    assert "error rate" in told
+    assert "▁" in told
+    room.say("ana", "resolve rolled back to r141")
+    measured.until(
+        lambda: "postmortem/" in json.dumps(measured.world.state()["git"]), "the postmortem"
+    )
+    well = json.loads(found(postmortem(measured), r"mitigated_at: (.+)"))
+    assert before == pytest.approx(
+        sli(measured, minute(fixed, minutes=-4), minute(fixed, minutes=1)), abs=0.01
+    )
+    # Ten quiet minutes are like the ten before them, not the same.
+    assert after == pytest.approx(sli(measured, well, minute(well, minutes=10)), abs=0.1)
+
+
+def sli(life: Life, since: str, until: str) -> float:
+    """Of the LMS, as the world counts it, in percent."""
+    counts = true_counts(life, "lms-availability", minute(since), minute(until))
+    return 100 * (1 - counts["bad"] / counts["total"])
+
+
 def test_what_it_cost_agrees_with_the_world_within_a_hundredth(measured: Life) -> None:
     room = bad_deploy(measured)
     room.click("ana", "acknowledge", on=room.card())
@@ -107,6 +139,6 @@ def found(text: str, pattern: str) -> str:
     return match[1]
 
 
-def minute(stamp: str, *, days: int = 0) -> str:
+def minute(stamp: str, **later: int) -> str:
     at = datetime.fromisoformat(stamp).replace(second=0, microsecond=0)
-    return (at + timedelta(days=days)).isoformat()
+    return (at + timedelta(**later)).isoformat()

@@ -145,6 +145,8 @@ class MitigationFailed(Fact, stored="mitigation-failed"):
     by_hand: str = ""
     sent: bool = True
     measure: Measure | None = None
+    worse: bool = False
+    """Users are hit harder than before."""
 
 
 @dataclass(frozen=True, kw_only=True)

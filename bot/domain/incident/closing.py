@@ -31,6 +31,8 @@ from bot.domain.review import FollowUp
 @dataclass(kw_only=True)
 class Closing(Communicating):
     mitigated_at: datetime | None = None
+    mitigation_known_at: datetime | None = None
+    """When it was proven or said; `mitigated_at` is the minute in which it was so."""
     mitigated_how: str = ""
     resolved_at: datetime | None = None
     resolved_how: str = ""
@@ -52,6 +54,7 @@ class Closing(Communicating):
         match entry.fact:
             case Mitigated(how=how):
                 self.mitigated_at, self.mitigated_how = entry.when, how
+                self.mitigation_known_at = entry.at
             case Resolved(how=how, by=by, unverified_because=why, flap=flap):
                 self.resolved_at, self.resolved_how, self.resolved_by = entry.when, how, by
                 self.unverified_because, self.flapped = why, flap

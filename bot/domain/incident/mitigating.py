@@ -97,16 +97,9 @@ class Mitigating(Triaged):
                 self._change(m, stage=S.FAILED, left_to=by, ended_at=at, why=f"left to {by.name}")
             case MitigationVerified(mitigation=m, evidence=evidence, measure=measure):
                 self._change(m, stage=S.VERIFIED, evidence=evidence, measure=measure, ended_at=at)
-            case MitigationFailed(mitigation=m) as failed:
-                self._change(
-                    m,
-                    stage=S.FAILED,
-                    why=failed.why,
-                    by_hand=failed.by_hand,
-                    sent=failed.sent,
-                    measure=failed.measure,
-                    ended_at=at,
-                )
+            case MitigationFailed(mitigation=m, why=why, by_hand=by_hand) as failed:
+                self._change(m, stage=S.FAILED, why=why, by_hand=by_hand, ended_at=at)
+                self._change(m, sent=failed.sent, measure=failed.measure, worse=failed.worse)
 
     def _underway(self, underway: MitigationUnderway, at: datetime) -> None:
         self._change(

@@ -42,6 +42,7 @@ class MitigationState:
     by_hand: str = ""
     sent: bool = False
     measure: Measure | None = None
+    worse: bool = False
     ended_at: datetime | None = None
     undoes: str = ""
     follows: str = ""

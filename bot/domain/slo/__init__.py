@@ -12,9 +12,11 @@ from bot.domain.slo.counts import (
     exhausted_in,
     fastest,
     firing,
+    minute_of,
     rules,
     summed,
 )
+from bot.domain.slo.course import Course
 from bot.domain.slo.objective import (
     MONTH,
     BurnRule,
@@ -51,6 +53,7 @@ __all__ = [
     "BurnRule",
     "CloudWatchQuery",
     "Counts",
+    "Course",
     "Figures",
     "Health",
     "Indicator",
@@ -73,6 +76,7 @@ __all__ = [
     "exhausted_in",
     "fastest",
     "firing",
+    "minute_of",
     "noticeable",
     "reckon",
     "rolling",

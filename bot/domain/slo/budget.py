@@ -98,7 +98,7 @@ def _firing(objective: Objective, minutes: Sequence[Bucket], end: datetime) -> s
 def first_bad(objective: Objective, minutes: Sequence[Bucket]) -> datetime | None:
     """The first of two bad minutes in a row, of the run that goes on or was the last."""
     assert objective.target is not None
-    bad = [each for each in minutes if _bad(each, objective.target)]
+    bad = [each for each in minutes if bad_minute(each, objective.target)]
     if len(bad) < _TWO:
         return None
     start = None
@@ -110,7 +110,7 @@ def first_bad(objective: Objective, minutes: Sequence[Bucket]) -> datetime | Non
     return start
 
 
-def _bad(minute: Bucket, target: float) -> bool:
+def bad_minute(minute: Bucket, target: float) -> bool:
     if minute.counts is None or minute.counts.bad < _TWO:
         return False
     return (burn_rate(minute.counts, target) or 0) >= BAD_BURN

@@ -132,9 +132,10 @@ def _telling(entry: Entry, incident: Incident) -> Message | None:
             return _failure(incident, f"Not done: {doing}", why, by_hand)
         case e.MitigationVerified(evidence=evidence, mitigation=m):
             return _verified(incident, m, evidence)
-        case e.MitigationFailed(why=why, mitigation=m, sent=sent, by_hand=by_hand):
+        case e.MitigationFailed(why=why, mitigation=m, sent=sent, by_hand=by_hand, worse=worse):
             title = incident.mitigations[m].plan.title
-            word = "did not help" if sent else "was not carried out, nothing was sent"
+            helped = "made it worse" if worse else "did not help"
+            word = helped if sent else "was not carried out, nothing was sent"
             return _failure(incident, f"“{title}” {word}", why, by_hand)
         case e.WatchConcluded(recovered=recovered, evidence=evidence):
             mark = "✅ *Recovered*" if recovered else "❌ *Not recovered*"
