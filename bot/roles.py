@@ -14,6 +14,7 @@ from bot.domain.incident import Summary
 from bot.domain.places import Deployment
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
+from bot.domain.slo.curve import Curve
 from bot.domain.workflow import FromCronJob, Order, Recipe, Run
 from bot.domain.workload import Edit, JobRun, Node, NodeEdit, NodePod, Workload
 from bot.domain.written import Keeping, Kept
@@ -163,3 +164,11 @@ class Runbooks(Protocol):
 
 class Templates(Protocol):
     def render(self, name: str, values: Mapping[str, object]) -> str: ...
+
+
+class Painter(Protocol):
+    """Draws pictures for people."""
+
+    def draw(self, curve: Curve) -> bytes:
+        """PNG; the same curve gives the same bytes. Raises `VendorError`."""
+        ...

@@ -38,6 +38,7 @@ from bot.roles import (
     ChangeSource,
     Cluster,
     Forge,
+    Painter,
     Registry,
     Runbooks,
     Runner,
@@ -267,6 +268,7 @@ class Tools:
     forge: Forge | None = None
     archive: Archive | None = None
     registry: Registry | None = None
+    painter: Painter | None = None
     samples: Samples | None = None
     meters: Mapping[tuple[str, Through], Meter] = field(default_factory=dict)
     """By environment and by who is asked."""

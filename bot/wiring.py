@@ -38,6 +38,8 @@ from bot.integrations.aws.refreshing import Refreshing
 from bot.integrations.aws.rollouts import FlagRollouts
 from bot.integrations.aws.trail import CloudTrail
 from bot.integrations.change_notices import ToldChanges
+from bot.integrations.charts import Charts
+from bot.integrations.charts import available as charts_available
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.deploying import Deploying
 from bot.integrations.kubernetes.flag_changes import ListedFlags, stores
@@ -72,6 +74,7 @@ from bot.slack.channel import Opening
 from bot.slack.directory import CatalogDirectory, SlackDirectory
 from bot.slack.gateway import Gateway
 from bot.slack.people import People
+from bot.slack.pictures import Pictures
 from bot.slack.posting import Posting
 from bot.slack.posts import Posts
 from bot.slack.rooms import Rooms
@@ -156,6 +159,7 @@ def tools(
         archive=found.archive,
         registry=found.registries,
         meters=_meters(config, found, time),
+        painter=Charts() if charts_available() else None,
         command=config.command,
         switched_off=found.off,
     )
@@ -274,11 +278,12 @@ def slack_parts(config: Config, gateway: Gateway, identity: Identity) -> SlackPa
     announcer = Announcer(gateway, posting, config.announcements)
     opening = Opening(gateway, posting, announcer)
     posts = Posts(gateway, posting, config.announcements)
+    settling, pictures = Settling(posting), Pictures(gateway)
     return SlackParts(
         gateway=gateway,
         people=people,
         identity=identity,
-        answers=tuple(collect(announcer, opening, posts, Settling(posting))),
+        answers=tuple(collect(announcer, opening, posts, settling, pictures)),
     )
 
 

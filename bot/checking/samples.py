@@ -78,6 +78,7 @@ _POSTMORTEM: Mapping[str, object] = {
         },
     ),
     "runbook_changes": ("lms-5xx-after-deploy.md: step 4 was marked wrong.",),
+    "pictures": ({"file": "k3f9-lms-availability.png", "alt": "SLI by minute", "trouble": ""},),
     "similar": (),
     "external_message": "We fixed a problem with course pages.",
     "gaps": ("14:06 to 14:11",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -29,6 +29,14 @@ class FollowUp:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A file that is shown in the draft and lies beside it; `path` is in the repository."""
+
+    path: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """A postmortem as it should stand in git."""
 
@@ -38,6 +46,7 @@ class Draft:
     text: str
     index_line: str
     message: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

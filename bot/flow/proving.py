@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -84,11 +83,12 @@ def by_numbers(tools: Tools, app: str, case: Recovery, *, judge: Judge = judge) 
 
 
 def courses(tools: Tools, incident: Incident, *, since: datetime) -> list[Course]:
-    """The minutes since then of the objectives at risk that are measured; the worst first."""
+    """The minutes since then of the objectives at risk that are measured: those of the service
+    itself before those of the journeys through it, the nearest and worst first.
+    """
     known = {each.objective.name: each for each in statuses(tools)}
-    worst = [each.objective for each in incident.budgets]
     found = []
-    for objective in sorted(at_risk(tools, incident), key=partial(_place, worst)):
+    for objective in sorted(at_risk(tools, incident), key=partial(_place, tools, incident)):
         standing = known[objective.name]
         if standing.until is None:
             continue
@@ -104,8 +104,11 @@ def courses(tools: Tools, incident: Incident, *, since: datetime) -> list[Course
     return found
 
 
-def _place(worst: Sequence[str], objective: Objective) -> int:
-    return worst.index(objective.name) if objective.name in worst else len(worst)
+def _place(tools: Tools, incident: Incident, objective: Objective) -> tuple[int, int]:
+    journey = tools.catalog.journey(objective.service)
+    worst = [each.objective for each in incident.budgets]
+    place = worst.index(objective.name) if objective.name in worst else len(worst)
+    return len(journey.members) if journey else 0, place
 
 
 def _by_objectives(tools: Tools, case: Recovery, fix: Fix, judge: Judge) -> list[Verdict]:

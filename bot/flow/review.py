@@ -22,8 +22,10 @@ from bot.domain.facts import Entry
 from bot.domain.incident import Incident
 from bot.domain.people import Person
 from bot.domain.redaction import redact
-from bot.domain.review import Comment, Draft, FollowUp, FollowUpType, Published
+from bot.domain.review import Comment, Draft, FollowUp, FollowUpType, Picture, Published
+from bot.flow import curves
 from bot.flow.chronicle import Chronicle
+from bot.flow.curves import Drawn
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Tools
 
@@ -150,7 +152,9 @@ def draft_of(tools: Tools, incident: Incident) -> Draft:
     day = incident.opened_at
     name = incident.channel_name or incident.wanted_name
     path = f"postmortems/{day:%Y}/{day:%Y-%m-%d}-{name.split('-', 2)[-1]}.md"
-    text = tools.templates.render("postmortem.md.j2", chronicle.values())
+    drawn = curves.drawn(tools, incident)
+    values = {**chronicle.values(), "pictures": _shown(drawn, path)}
+    text = tools.templates.render("postmortem.md.j2", values)
     severity = incident.severity.value if incident.severity else ""
     title = redact(incident.title).text
     return Draft(
@@ -160,7 +164,28 @@ def draft_of(tools: Tools, incident: Incident) -> Draft:
         text=text,
         index_line=f"- [{day:%Y-%m-%d} {severity} {title}]({path.removeprefix('postmortems/')})",
         message=f"Postmortem draft: {title}",
+        pictures=_pictures(drawn, path),
     )
+
+
+def _picture_path(drawn: Drawn, path: str) -> str:
+    return f"{path.removesuffix('.md')}-{drawn.curve.name}.png"
+
+
+def _pictures(drawn: Drawn | None, path: str) -> tuple[Picture, ...]:
+    if drawn is None or not drawn.png:
+        return ()
+    return (Picture(path=_picture_path(drawn, path), content=drawn.png),)
+
+
+def _shown(drawn: Drawn | None, path: str) -> list[dict[str, str]]:
+    """As the template shows them: a file with its text, or why there is none."""
+    if drawn is None:
+        return []
+    if drawn.trouble:
+        return [{"file": "", "alt": drawn.curve.alt, "trouble": drawn.trouble}]
+    name = _picture_path(drawn, path).rpartition("/")[2]
+    return [{"file": name, "alt": drawn.curve.alt, "trouble": ""}]
 
 
 def _names(incident: Incident) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from bot.domain.errors import VendorDown, VendorError, VendorRejected
-from bot.domain.review import Draft, Published
+from bot.domain.review import Draft, Picture, Published
 from bot.integrations.git_program import EMAIL, VENDOR, git
 from bot.integrations.http import VendorHealth
 from bot.integrations.marked_regions import index_with, merged
@@ -129,13 +129,21 @@ class PostmortemRepository:
         old, old_index = _read(path), _read(index)
         text = merged(old, draft.text, base=self._ours(draft.path) if old else "")
         new_index = index_with(old_index, draft.index_line, draft.path)
-        if text == old and new_index == old_index:
+        drawn = [each for each in draft.pictures if self._differs(each)]
+        if text == old and new_index == old_index and not drawn:
             return text, False
         for place, content in ((path, text), (index, new_index)):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(content, encoding="utf-8")
-        self._git("add", "--", draft.path, INDEX, doing="stage the postmortem")
+        for picture in drawn:
+            (self._folder / picture.path).write_bytes(picture.content)
+        paths = [draft.path, INDEX, *(each.path for each in drawn)]
+        self._git("add", "--", *paths, doing="stage the postmortem")
         return text, True
+
+    def _differs(self, picture: Picture) -> bool:
+        place = self._folder / picture.path
+        return not place.is_file() or place.read_bytes() != picture.content
 
     def _ours(self, path: str) -> str:
         """The file as we last wrote it: what differs from it now, people wrote."""

@@ -171,6 +171,7 @@ class File:
     user: str
     created: int
     title: str = ""
+    alt: str = ""
     content: bytes | None = None
     complete: bool = False
     channels: list[str] = field(default_factory=list)

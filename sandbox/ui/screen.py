@@ -47,6 +47,16 @@ class Reaction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Upload:
+    """A shared file; `address` shows it."""
+
+    name: str
+    address: str
+    alt: str
+    picture: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One message as the template draws it."""
 
@@ -178,7 +188,7 @@ class Screen:
             "file_share",
         )
 
-    def body(self, message: Message | Ephemeral, files: list[str] | None = None) -> Markup:
+    def body(self, message: Message | Ephemeral, files: list[Upload] | None = None) -> Markup:
         at = Place(names=self.names, id=message.ts, values=message.values_of(self.me.id))
         if isinstance(message, Message) and self.is_notice(message):
             # "<@U1> has joined": the template names the author already.
@@ -193,9 +203,18 @@ class Screen:
             return Markup("")
         return Markup('<div class="b text">{}</div>').format(mrkdwn(text, self.names))
 
-    def files(self, message: Message) -> list[str]:
+    def files(self, message: Message) -> list[Upload]:
         known = (self.slack.files.get(each) for each in message.files)
-        return [file.title or file.name for file in known if file]
+        return [
+            Upload(
+                name=file.title or file.name,
+                address=f"/slack/files/{file.id}",
+                alt=file.alt,
+                picture=file.name.endswith((".png", ".jpg", ".gif")) and file.content is not None,
+            )
+            for file in known
+            if file
+        ]
 
     def reactions(self, message: Message) -> Iterator[Reaction]:
         for name, users in message.reactions.items():

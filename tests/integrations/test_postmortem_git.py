@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import Refused, VendorRejected
-from bot.domain.review import Draft
+from bot.domain.review import Draft, Picture
 from bot.integrations.postmortem_git import PostmortemRepository
 from tests.integrations.worlds import OPEN, SHUT
 
@@ -185,3 +185,24 @@ def test_in_observe_mode_nothing_is_written(origin, tmp_path):
     with pytest.raises(Refused, match="observe mode"):
         archive.publish(DRAFT)
     assert DRAFT.branch not in git(origin, "branch", "--list")
+
+
+PICTURE = Picture(path="postmortems/2026/i0demo-lms-availability.png", content=b"\x89PNG one")
+
+
+def test_a_picture_lies_beside_the_text_that_shows_it(archive, origin):
+    archive.publish(replace(DRAFT, pictures=(PICTURE,)))
+    found = subprocess.run(
+        ["git", "show", f"{DRAFT.branch}:{PICTURE.path}"],
+        cwd=origin,
+        check=True,
+        capture_output=True,
+    )
+    assert found.stdout == PICTURE.content
+
+
+def test_the_same_picture_makes_no_second_commit_and_another_one_does(archive):
+    drawn = replace(DRAFT, pictures=(PICTURE,))
+    assert archive.publish(drawn).changed
+    assert not archive.publish(drawn).changed
+    assert archive.publish(replace(DRAFT, pictures=(replace(PICTURE, content=b"two"),))).changed

@@ -33,6 +33,8 @@ NEEDS: dict[str, set[str]] = {
     "conversations.replies": HISTORY,
     "conversations.setPurpose": BOTH,
     "conversations.setTopic": BOTH,
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
     "pins.add": {"pins:write"},
     "users.conversations": {"channels:read", "groups:read"},
     "users.info": {"users:read"},

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.living import Life
-from tests.stories.walking import alive, bad_deploy, postmortem, shown
+from tests.stories.walking import alive, bad_deploy, branches, git, postmortem, shown
 
 TABLE = {
     "lms-availability": ("99.94%", "72%", "healthy"),
@@ -83,10 +83,18 @@ def test_the_verdict_is_read_from_the_objective_and_agrees_with_the_world(measur
     )
     assert "error rate" in told
     assert "▁" in told
+    (picture,) = measured.world.state()["slack"]["files"].values()
+    assert picture["complete"]
+    assert picture["alt"].startswith(
+        "Line chart of LMS availability by minute (UTC), target 99.9%"
+    )
+    assert "mitigated" in picture["alt"]
     room.say("ana", "resolve rolled back to r141")
     measured.until(
         lambda: "postmortem/" in json.dumps(measured.world.state()["git"]), "the postmortem"
     )
+    chart = found(postmortem(measured), r"!\[Line chart of LMS availability.+\]\((.+\.png)\)")
+    assert chart in git(measured, "ls-tree", "-r", "--name-only", branches(measured)[0])
     well = json.loads(found(postmortem(measured), r"mitigated_at: (.+)"))
     assert before == pytest.approx(
         sli(measured, minute(fixed, minutes=-4), minute(fixed, minutes=1)), abs=0.01

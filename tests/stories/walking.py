@@ -291,7 +291,7 @@ def postmortem(life: Life, branch: str = "") -> str:
 
 def postmortem_path(life: Life, branch: str) -> str:
     names = git(life, "ls-tree", "-r", "--name-only", branch).splitlines()
-    return next(n for n in names if n.startswith("postmortems/2026/"))
+    return next(n for n in names if n.startswith("postmortems/2026/") and n.endswith(".md"))
 
 
 def git(life: Life, *arguments: str) -> str:

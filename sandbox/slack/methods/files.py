@@ -27,6 +27,7 @@ def upload_url(call: Call) -> dict[str, Any]:
         length=length,
         user=BOT_USER,
         created=int(call.sim.clock.now().timestamp()),
+        alt=call.text("alt_txt"),
     )
     call.state.files[it.id] = it
     return {"upload_url": f"{call.sim.settings.url}/slack/upload/{it.id}", "file_id": it.id}

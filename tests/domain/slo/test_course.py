@@ -6,17 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.slo import Bucket, Counts, Course, NewRelicQuery, Objective, Ratio
+from bot.domain.slo import Bucket, Counts, Course
+from tests.domain.slo.series import objective
 
 FIX = datetime(2026, 3, 10, 14, 7, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-QUERY = NewRelicQuery(nrql="SELECT count(*) FROM Transaction")
-OBJECTIVE = Objective(
-    name="lms-availability",
-    service="lms",
-    target=0.999,
-    indicator=Ratio(total=(QUERY,), bad=(QUERY,)),
-)
 
 
 def course(bad: dict[str, float], *, total: float = 1000.0, blind: str = "") -> Course:
@@ -28,7 +22,7 @@ def course(bad: dict[str, float], *, total: float = 1000.0, blind: str = "") -> 
         counts = Counts(total, bad.get(f"{at:%H:%M}", 1.0))
         minutes.append(Bucket(at=at, step=MINUTE, counts=counts))
     return Course(
-        objective=OBJECTIVE, minutes=minutes, until=end, source="CloudWatch", blind=blind
+        objective=objective(), minutes=minutes, until=end, source="CloudWatch", blind=blind
     )
 
 
