@@ -21,6 +21,8 @@ FOLDER = "postmortems.git"
 MAIN = "main"
 README = "# Postmortems\n\nOne file for each incident, under `postmortems/<year>/`.\n"
 
+_PICTURES = (".png",)
+
 
 @dataclass(kw_only=True)
 class GitState:
@@ -50,10 +52,12 @@ class Bare:
 
     def run(self, *arguments: str, said: str | None = None) -> str:
         """One git command; a failure raises with what git printed."""
+        return self._ran(arguments, said).decode(errors="replace")
+
+    def _ran(self, arguments: tuple[str, ...], said: str | None = None) -> bytes:
         done = subprocess.run(
             ["git", "-c", "core.quotePath=off", "--git-dir", str(self.path), *arguments],
-            input=said,
-            text=True,
+            input=None if said is None else said.encode(),
             capture_output=True,
             check=True,
             env=_environment(),
@@ -76,11 +80,16 @@ class Bare:
             return None
         return self.run("show", f"{ref}:{path}")
 
+    def content(self, ref: str, path: str) -> bytes | None:
+        """A picture's bytes, or None where the tree does not have it."""
+        return self._ran(("show", f"{ref}:{path}")) if path in self.files(ref) else None
+
     def changed(self, base: str, head: str) -> Iterator[tuple[str, str | None, str | None]]:
-        """Path, before and after of each file that a branch changed since it left `base`."""
+        """Path, before and after of each text that a branch changed since it left `base`."""
         fork = self.run("merge-base", base, head).strip()
         for path in self.run("diff", "--name-only", fork, head).splitlines():
-            yield path, self.text(fork, path), self.text(head, path)
+            if not path.endswith(_PICTURES):
+                yield path, self.text(fork, path), self.text(head, path)
 
     def begin(self) -> None:
         """An empty repository with one commit on main."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -128,6 +129,16 @@ def _work(sim: Simulation) -> dict[str, Any]:
     }
 
 
+def _pictures(bare: gitrepo.Bare, branch: str, folder: str) -> dict[str, str]:
+    """By name, those that lie in one folder."""
+    found = {}
+    for path in bare.files(branch):
+        if path.startswith(f"{folder}/") and path.endswith(".png"):
+            content = base64.b64encode(bare.content(branch, path) or b"").decode()
+            found[path.rpartition("/")[2]] = f"data:image/png;base64,{content}"
+    return found
+
+
 def _documents(sim: Simulation) -> list[dict[str, Any]]:
     """Every postmortem of every branch, newest branch last; main is read for what was merged."""
     place = getattr(sim.git, "path", None)
@@ -139,6 +150,7 @@ def _documents(sim: Simulation) -> list[dict[str, Any]]:
         for path in bare.files(branch):
             is_document = path.endswith(".md") and path.startswith("postmortems/")
             if is_document and not path.endswith(("README.md", "index.md")):
-                head, body = front_matter(bare.text(branch, path) or "")
+                shown = _pictures(bare, branch, path.rpartition("/")[0])
+                head, body = front_matter(bare.text(branch, path) or "", shown)
                 documents.append({"branch": branch, "path": path, "head": head, "body": body})
     return documents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -33,7 +33,11 @@ class _Safe(RendererHTML):
     def image(
         self, tokens: Sequence[Token], idx: int, options: Any, env: MutableMapping[str, Any]
     ) -> str:
-        return str(Markup('<span class="no-image">{}</span>').format(tokens[idx].content))
+        token = tokens[idx]
+        known = env.get("pictures", {}).get(str(token.attrGet("src") or ""))
+        if known is None:
+            return str(Markup('<span class="no-image">{}</span>').format(token.content))
+        return str(Markup('<img src="{}" alt="{}">').format(known, token.content))
 
     def table_open(self, *_: Any) -> str:
         return '<div class="scroll-x" tabindex="0" role="group" aria-label="table"><table>'
@@ -45,17 +49,21 @@ class _Safe(RendererHTML):
 _COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 
 
-def markdown(text: str) -> Markup:
-    """Comments are for machines: a reader never sees them."""
+def markdown(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
+    """Comments are for machines: a reader never sees them. `pictures` are data URLs by name."""
     text = _COMMENT.sub("", text)
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}, renderer_cls=_Safe)
     parser.enable(["table", "strikethrough"])
-    return Markup(parser.render(text))
+    return Markup(parser.render(text, {"pictures": pictures or {}}))
 
 
-def front_matter(text: str) -> tuple[Markup, Markup]:
+def front_matter(text: str, pictures: Mapping[str, str] | None = None) -> tuple[Markup, Markup]:
     """A document's front matter (as preformatted text, may be empty) and its rendered body."""
     if not text.startswith("---\n"):
-        return Markup(""), markdown(text)
+        return Markup(""), markdown(text, pictures)
     head, found, body = text[4:].partition("\n---\n")
-    return (escape(head), markdown(body)) if found else (Markup(""), markdown(text))
+    return (
+        (escape(head), markdown(body, pictures))
+        if found
+        else (Markup(""), markdown(text, pictures))
+    )

@@ -2,8 +2,11 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
+
+from sandbox.gitrepo import Bare
 
 IDENTITY = ["-c", "user.name=Tocsin", "-c", "user.email=tocsin@demo.example"]
 
@@ -75,3 +78,16 @@ def test_a_reset_begins_the_repository_anew(world, tmp_path):
     write_postmortem(world, tmp_path)
     world.post("/reset")
     assert list(world.get("/state")["git"]["branches"]) == ["main"]
+
+
+def test_a_picture_is_part_of_a_branch_and_no_text_of_its_comparison(world, tmp_path):
+    write_postmortem(world, tmp_path)
+    clone = tmp_path / "clone"
+    (clone / "postmortems" / "inc-1.png").write_bytes(b"\x89PNG\x00\xff")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "-m", "The curve")
+    git(clone, "push", "--quiet", "origin", "postmortem/inc-1")
+    branch = "postmortem/inc-1"
+    bare = Bare(path=Path(world.sim.git.path))
+    assert bare.content(branch, "postmortems/inc-1.png") == b"\x89PNG\x00\xff"
+    assert [path for path, _old, _new in bare.changed("main", branch)] == ["postmortems/inc-1.md"]

@@ -157,3 +157,11 @@ def test_front_matter_is_shown_apart_from_the_document() -> None:
     head, body = front_matter("---\nid: INC-1\n---\n# What happened\n")
     assert head == "id: INC-1"
     assert body == "<h1>What happened</h1>\n"
+
+
+def test_a_picture_beside_the_document_is_shown_and_one_from_elsewhere_is_not() -> None:
+    text = "![the curve](a.png) ![tracker](https://elsewhere.example/p.png)"
+    shown = markdown(text, {"a.png": "data:image/png;base64,AAAA"})
+    assert '<img src="data:image/png;base64,AAAA" alt="the curve">' in shown
+    assert "elsewhere.example" not in shown
+    assert "tracker" in shown
