@@ -62,10 +62,14 @@ def felt(
     tools: Tools, app: str, case: Recovery, *, fix: Fix | None, judge: Judge = judge
 ) -> Verdict | None:
     """By the objectives that were hit, and by the error rate; None where nothing is measured."""
-    found = [] if fix is None else _by_objectives(tools, case, fix, judge)
+    hit = [] if fix is None else _hit(tools, fix)
+    found = [_judged(each, case, fix, judge) for each in hit if fix is not None]
     if tools.metrics is not None and app:
         found.append(by_numbers(tools, app, case, judge=judge))
-    return together(found) if found else None
+    if not found:
+        return None
+    verdict = together(found)
+    return _drawn(verdict, hit[0], fix) if hit and fix is not None else verdict
 
 
 def by_numbers(tools: Tools, app: str, case: Recovery, *, judge: Judge = judge) -> Verdict:
@@ -111,12 +115,11 @@ def _place(tools: Tools, incident: Incident, objective: Objective) -> tuple[int,
     return len(journey.members) if journey else 0, place
 
 
-def _by_objectives(tools: Tools, case: Recovery, fix: Fix, judge: Judge) -> list[Verdict]:
+def _hit(tools: Tools, fix: Fix) -> list[Course]:
     """Only those that were hit: one that was well all the time proves nothing."""
     start = fix.incident.impact_start or fix.began
     since = min(start, fix.began) - _BACK
-    known = courses(tools, fix.incident, since=since)
-    return [_judged(each, case, fix, judge) for each in known if each.hit(fix.began)]
+    return [each for each in courses(tools, fix.incident, since=since) if each.hit(fix.began)]
 
 
 def _judged(course: Course, case: Recovery, fix: Fix, judge: Judge) -> Verdict:
@@ -142,7 +145,7 @@ def _judged(course: Course, case: Recovery, fix: Fix, judge: Judge) -> Verdict:
         recent=course.measure(*own.window(RECENT)),
         whole=course.measure(*own.window(own.stable)),
     )
-    return _drawn(verdict, course, fix)
+    return _dated(verdict, course, fix)
 
 
 def _number(objective: Objective) -> Number:
@@ -152,16 +155,23 @@ def _number(objective: Objective) -> Number:
     )
 
 
+def _dated(verdict: Verdict, course: Course, fix: Fix) -> Verdict:
+    """With the minute from which users were well."""
+    if not isinstance(verdict, Healthy):
+        return verdict
+    since = course.well_since()
+    early = since is not None and since <= minute_of(fix.began)
+    doubt = f" (well since {since:%H:%M} UTC, before this was done)" if early else ""
+    return replace(verdict, evidence=f"{verdict.evidence}{doubt}", since=since)
+
+
 def _drawn(verdict: Verdict, course: Course, fix: Fix) -> Verdict:
-    """With its picture, and with the minute from which users were well."""
+    """With a picture of the failures by minute."""
     bars = course.picture((fix.incident.impact_start or fix.began) - _CALM, course.until)
     shown = f" {sparkline(bars, least=course.tolerated)}" if bars else ""
     match verdict:
         case Healthy(evidence=evidence):
-            since = course.well_since()
-            early = since is not None and since <= minute_of(fix.began)
-            doubt = f" (well since {since:%H:%M} UTC, before this was done)" if early else ""
-            return replace(verdict, evidence=f"{evidence}{doubt}{shown}", since=since)
+            return replace(verdict, evidence=f"{evidence}{shown}")
         case Unhealthy(why=why):
             return replace(verdict, why=f"{why}{shown}")
     return verdict

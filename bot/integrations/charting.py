@@ -17,9 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 _INK, _QUIET, _LINE, _BAD = "#1c2733", "#5b6b7a", "#1f6feb", "#b42318"
-_WIDTH, _HEIGHT, _DOTS = 9.0, 4.2, 110
+_WIDTH, _HEIGHT, _DOTS = 6.6, 3.9, 150
 _ROOM = 0.08
-_STEPS, _TICKS = (5, 10, 15, 30, 60, 120), 10
+_STEPS, _TICKS = (5, 10, 15, 30, 60, 120), 7
 
 
 def drawn(asked: dict[str, Any]) -> Figure:
