@@ -1,4 +1,4 @@
-"""The longest stories start first, so that a run in parallel does not end waiting for one of them."""
+"""How the suite is shared out: the longest stories first, and a file stays together unless each test has its own world."""
 
 from __future__ import annotations
 
@@ -11,12 +11,23 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-_FIRST = ("test_vendor_faults.py", "test_kill_nine.py", "test_mitigation.py", "test_pages.py")
+_FIRST = (
+    "test_vendor_faults.py",
+    "test_vendor_faults_aside.py",
+    "test_kill_nine.py",
+    "test_mitigation.py",
+    "test_pages.py",
+)
 _EARLY = ("stories", "chaos", "browser")
+_APART = ("test_vendor_faults.py", "test_vendor_faults_aside.py", "test_kill_nine.py")
+"""Minutes a test, each with a world of its own: they need not wait for each other."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _rank(item: pytest.Item) -> int:
@@ -24,3 +35,11 @@ def _rank(item: pytest.Item) -> int:
     if path.parent.name not in _EARLY:
         return len(_FIRST) + 1
     return _FIRST.index(path.name) if path.name in _FIRST else len(_FIRST)
+
+
+def _group(item: pytest.Item) -> str:
+    """With a world of their own for each test, or with the one that their file shares."""
+    place = item.path.relative_to(item.config.rootpath).as_posix()
+    # Brackets would end the group's name: xdist looks for it behind the last of them.
+    own = item.name.replace("[", ":").replace("]", "")
+    return f"{place}:{own}" if item.path.name in _APART else place
