@@ -181,13 +181,20 @@ class Life:
         return rooms[0]
 
 
-def wait_for(found: Callable[[], Any], what: str, seconds: float = _PATIENCE) -> Any:
+def wait_for(
+    found: Callable[[], Any],
+    what: str,
+    seconds: float = _PATIENCE,
+    *,
+    told: Callable[[], str] = lambda: "",
+) -> Any:
+    """`told` says more where it never came."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if result := found():
             return result
         time.sleep(0.05)
-    raise AssertionError(f"waited {seconds:.0f} s for {what}")
+    raise AssertionError(f"waited {seconds:.0f} s for {what}. {told()}".strip())
 
 
 def _fetched(url: str, *, within: float = 5.0) -> httpx.Response:

@@ -124,12 +124,12 @@ def test_a_resolve_in_pagerduty_asks_once_where_people_are_at_work(shared: Life)
     for do in ("resolve", "reopen", "resolve"):
         shared.world.post("/pagerduty/act", {"as": "ben", "do": do, "incident": page})
         shared.settle()
-    (question,) = room.marked("resolve-questioned")
+    question = room.only("resolve-questioned")
     assert "Resolved" not in shown(room.card())
     room.click("ana", "keep-open", on=question)
     room.say("ana", "timeline")
     assert "Ana Lima keeps it open" in room.whispers("ana")[-1]
-    (question,) = room.marked("resolve-questioned")
+    question = room.only("resolve-questioned")
     assert actions(question) == []
 
 
@@ -168,7 +168,7 @@ def test_customers_are_told_once_and_whoever_posts_takes_communications(shared: 
     assert "Communications: <@U01ANA>" in shown(room.card())
 
     room.say("ana", "resolve the cache was cold because the errors stopped")
-    (resolved,) = room.marked("resolved")
+    resolved = room.only("resolved")
     assert "Close the status page" in shown(resolved)
     room.click("ana", "statuspage-form", on=resolved)
     filled(shared, "ana")
@@ -230,7 +230,7 @@ def test_blaming_words_are_remarked_on_in_the_pull_request_once(shared: Life) ->
 def test_a_follow_up_is_one_ticket_linked_both_ways(shared: Life) -> None:
     room = paged(shared, "payments", "Cards are declined", priority="P2")
     room.say("ben", "follow-up alert on declines done when a test decline pages")
-    (told,) = room.marked("follow-up-ticketed")
+    told = room.only("follow-up-ticketed")
     room.say("ben", "resolve the bank is back because cards work")
     branch = branch_of(room)
     calm(shared, 5)

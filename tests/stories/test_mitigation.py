@@ -189,11 +189,11 @@ def test_an_owner_that_would_undo_it_means_a_revert_pull_request(shared: Life) -
     before = mark(shared)
     room.say("ana", "rollback discovery r203")
     assert room.marked("mitigation:") == []
-    (offer,) = room.marked("revert-offered")
+    offer = room.only("revert-offered")
     assert "ApplicationSet" in shown(offer)
     room.click("ana", "open-revert", on=offer)
     calm(shared, 1)
-    (opened,) = room.marked("revert-opened")
+    opened = room.only("revert-opened")
     pulls = shared.world.state()["github"]["demo/platform"]["pulls"]
     mine = [p for p in pulls if "discovery" in p["title"]]
     assert len(mine) == 1
@@ -244,7 +244,7 @@ def test_a_fix_made_by_hand_is_verified_the_same_way(shared: Life) -> None:
     room.say("kenji", "did restarted the workers")
     for _ in range(14):
         calm(shared, 60)
-    (verdict,) = room.marked("watch-concluded")
+    verdict = room.only("watch-concluded")
     assert "Recovered" in shown(verdict)
     assert "restarted the workers" in shown(room.card()) or "Root cause" in shown(room.card())
     room.say("kenji", "resolve restarted the workers")
@@ -265,13 +265,13 @@ def test_auto_sync_is_put_back_exactly_once_git_does_not_deploy_the_bad_revision
     assert "auto-sync is off" in shown(room.card())
 
     put_back(room, "ana")
-    (blocked,) = room.marked("leftover-blocked")
+    blocked = room.only("leftover-blocked")
     assert "Git still deploys r142" in shown(blocked)
     assert not app(life, "lms")["automated"]
 
     room.click("ana", "open-revert", on=blocked)
     calm(life, 1)
-    (blocked,) = room.marked("leftover-blocked")
+    blocked = room.only("leftover-blocked")
     assert actions(blocked) == []
     assert "Ana Lima asked for the revert pull request" in shown(blocked)
     pulls = life.world.state()["github"]["demo/platform"]["pulls"]
@@ -342,5 +342,5 @@ def test_without_argo_cd_it_says_so_and_verifies_what_people_did(tmp_path: Path)
         room.say("ana", "did kubectl rollout undo")
         for _ in range(14):
             calm(life, 60)
-        (verdict,) = room.marked("watch-concluded")
+        verdict = room.only("watch-concluded")
         assert "Recovered" in shown(verdict)

@@ -252,14 +252,14 @@ def test_staging_never_joins_production(shared: Life) -> None:
 def test_a_page_nobody_mapped_asks_which_service_it_is(shared: Life) -> None:
     room = paged(shared, "video-thumbnails", "Video thumbnails are blank")
     assert "unknown" in shown(room.card())
-    (question,) = room.marked("which-service")
+    question = room.only("which-service")
     buttons = re.findall(r"It is ([a-z-]+)", shown(question))
     assert len(set(buttons)) == 3
     room.click("ben", f"name-service:{buttons[0]}", on=question)
     shared.world.advance(11)
     shared.settle()
     assert f"{buttons[0]} in production" in shown(room.card())
-    (question,) = room.marked("which-service")
+    question = room.only("which-service")
     assert "It is " not in shown(question)
     assert "Ben Okafor named the service" in shown(question)
 

@@ -137,7 +137,7 @@ def test_a_role_is_taken_with_one_tap_and_handed_over_only_to_who_accepts(shared
     assert len(direct(shared, "ana").split("You are incident commander")[1].split("\\n")) <= 6
 
     room.say("ana", "role commander @ben")
-    (offer,) = room.marked("handover-offered")
+    offer = room.only("handover-offered")
     room.click("tom", "accept-role", on=offer)
     assert "Only Ben Okafor can accept" in refused(shared, "tom", room.id)
     assert "*Commander*\\n<@U01ANA>" in shown(room.card())
@@ -299,7 +299,7 @@ def test_who_pagerduty_does_not_know_is_sent_there_by_link(shared: Life) -> None
     page = room.page()
     assert page["status"] == "triggered"
     assert "nobody has it" in shown(room.card())
-    (told,) = room.marked("pager-act-failed")
+    told = room.only("pager-act-failed")
     assert page["html_url"] in shown(told)
     room.click("ben", "acknowledge", on=room.card())
     assert room.page()["status"] == "acknowledged"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo import Ports, of_account, of_cluster
-from tests.living import Bot, Life, World, free_port
+from tests.living import Bot, Life, World, free_port, wait_for
 
 Message = dict[str, Any]
 
@@ -65,9 +65,19 @@ class Room:
         """Our messages whose marker begins so, oldest first."""
         return [m for m in self.messages() if what_of(m).startswith(what)]
 
+    def only(self, what: str) -> Message:
+        """The one message of ours whose marker begins so. A vendor's answer may have been late."""
+        found = wait_for(lambda: self.marked(what), what, 15, told=self.whispered)
+        assert len(found) == 1, [shown(each) for each in found]
+        return found[0]
+
+    def whispered(self) -> str:
+        """The last that anybody was told alone here, for whoever reads why a story failed."""
+        told = self.life.world.state()["slack"]["ephemerals"]
+        return next((shown(e) for e in reversed(told) if e["channel"] == self.id), "nothing")
+
     def card(self) -> Message:
-        (found,) = self.marked("card")
-        return found
+        return self.only("card")
 
     def proposal(self) -> Message:
         """The newest card of a change."""
