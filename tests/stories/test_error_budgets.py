@@ -65,8 +65,16 @@ def test_the_first_card_burns_as_the_world_does(measured: Life) -> None:
         measured.settle()
     told = shown(room.card())
     assert "*Error budget* " in told
-    rate = found(told, r"burning (\d+)x over 5 min")
-    assert 50 < int(rate) < 130
+    rate = int(found(told, r"LMS availability:?(?: \S+ now \(target 99.9%\),)? burning (\d+)x"))
+    until = found(told, r"\((\d\d:\d\d) UTC, New Relic\)")
+    # Written in whole numbers.
+    assert rate == pytest.approx(burn(measured, f"2026-03-10T{until}:00+00:00"), rel=0.01, abs=0.5)
+
+
+def burn(life: Life, until: str) -> float:
+    """Of the five minutes up to then, at 99.9%."""
+    counts = true_counts(life, "lms-availability", minute(until, minutes=-5), until)
+    return counts["bad"] / counts["total"] / 0.001
 
 
 def test_the_verdict_is_read_from_the_objective_and_agrees_with_the_world(measured: Life) -> None:
