@@ -16,6 +16,7 @@ BEFORE = timedelta(minutes=5)
 """Of these the number before the fix is made."""
 _NEAR = timedelta(minutes=15)
 _QUIET = timedelta(hours=1)
+_NOISE = 0.01
 _SHOWN = 24
 
 
@@ -31,8 +32,11 @@ class Course:
 
     @property
     def tolerated(self) -> float:
-        """The fraction of bad events that is the noise of a quiet day."""
-        return BAD_BURN * allowed(self.objective.target or 0.0)
+        """The fraction of bad events that is the noise of a quiet day: under a modest promise not
+        six times what it allows, but a hundredth, or just what it allows.
+        """
+        promised = allowed(self.objective.target or 0.0)
+        return max(promised, min(BAD_BURN * promised, _NOISE))
 
     def measure(self, since: datetime, until: datetime) -> Measure:
         """Over the whole minutes in between."""

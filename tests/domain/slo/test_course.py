@@ -78,3 +78,11 @@ def test_the_picture_holds_the_latest_minutes_and_those_without_data_leave_no_ba
     bars = seen.picture(FIX - 5 * MINUTE, seen.until)
     assert bars[:5] == (0.11,) * 5
     assert len(seen.picture(FIX - timedelta(hours=2), seen.until)) == 24
+
+
+@pytest.mark.parametrize(
+    ("target", "noise"), [(0.9999, 0.0006), (0.999, 0.006), (0.99, 0.01), (0.95, 0.05)]
+)
+def test_the_noise_of_a_quiet_day_is_small_under_a_modest_promise_too(target, noise):
+    seen = Course(objective=objective(target), minutes=(), until=FIX, source="CloudWatch")
+    assert seen.tolerated == pytest.approx(noise)
