@@ -21,6 +21,8 @@ class Meter:
         self.bad_since: datetime | None = None
         self.bad_until: datetime | None = None
         self.percent = 0.0
+        self.worse_since: datetime | None = None
+        self.worse_percent = 0.0
         self.silent_since: datetime | None = None
         self.down = ""
         self.reading: float | None = 0.342
@@ -28,6 +30,9 @@ class Meter:
 
     def goes_bad(self, since: datetime, percent: float, until: datetime | None = None) -> None:
         self.bad_since, self.bad_until, self.percent = since, until, percent
+
+    def goes_worse(self, since: datetime, percent: float) -> None:
+        self.worse_since, self.worse_percent = since, percent
 
     def series(self, asks: Sequence[Ask]) -> list[Series | Unread]:
         self.asked += asks
@@ -58,7 +63,9 @@ class Meter:
     def _bad(self, at: datetime) -> float:
         begun = self.bad_since is not None and at >= self.bad_since
         over = self.bad_until is not None and at >= self.bad_until
-        return self.percent if begun and not over and self._total(at) else 0.0
+        worse = self.worse_since is not None and at >= self.worse_since
+        percent = self.worse_percent if worse else self.percent
+        return percent if begun and not over and self._total(at) else 0.0
 
 
 def available(name: str = "lms-availability", service: str = "lms", **more: object) -> Objective:
