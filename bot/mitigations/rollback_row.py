@@ -41,8 +41,8 @@ def asked(tools: Tools, deployment: Deployment, target: str) -> Asked:
         return Asked(mark=TOGETHER, revision=revision.strip(), places=places)
     place, revision = named(deployment, target)
     if place is not None:
-        return Asked(mark=alone(place), revision=revision, places=(place,))
-    return Asked(mark="", revision=revision, places=deployment.everywhere)
+        return Asked(mark=alone(place), revision=revision.strip(), places=(place,))
+    return Asked(mark="", revision=revision.strip(), places=deployment.everywhere)
 
 
 def alone(place: Deployment) -> str:

@@ -13,11 +13,11 @@ from bot.tools import Tools
 
 def named(deployment: Deployment, target: str) -> tuple[Deployment | None, str]:
     """`eu:<target>` names one place of several; without it None: every one of them is meant."""
-    mark, colon, rest = target.strip().partition(":")
+    mark, colon, rest = target.partition(":")
     for place in deployment.everywhere if colon and deployment.more else ():
-        if place.called == mark:
-            return place, rest.strip()
-    return None, target.strip()
+        if place.called == mark.strip():
+            return place, rest
+    return None, target
 
 
 def place_in(deployment: Deployment, plan: Plan) -> Deployment:
