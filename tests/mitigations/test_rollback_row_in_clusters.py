@@ -13,6 +13,7 @@ from bot.domain.catalog import Catalog, Deployment, Driver, Service
 from bot.domain.errors import Refused
 from bot.domain.mitigation import Plan, Risk
 from bot.domain.policy import Policy
+from bot.flow.conditions import condition
 from bot.flow.planning import drift, planned
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
@@ -334,6 +335,19 @@ def test_a_restart_goes_through_all_clusters_one_after_the_other(
 def restarted(world: Any) -> bool:
     one = world.sim.kubernetes.deployments["proctoring/proctoring"]
     return "kubectl.kubernetes.io/restartedAt" in one.template_annotations
+
+
+def test_triage_counts_the_pods_of_every_cluster_and_names_the_one_it_could_not_see(
+    tools: Tools, worlds: Worlds
+) -> None:
+    (pending,) = condition(tools, EXAMS).vitals
+    assert (pending.value, pending.of) == (0, 12)
+
+    fault(worlds.eu, "kubernetes", "*", "refuse")
+    found = condition(tools, EXAMS)
+    assert found.vitals[0].of == 6
+    (said,) = found.unseen
+    assert said.startswith("its pods in eu: the connection ")
 
 
 def test_what_acts_in_the_first_cluster_alone_says_so(tools: Tools) -> None:

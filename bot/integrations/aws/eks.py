@@ -49,7 +49,7 @@ class Eks:
         """Kept for ten minutes, then signed anew."""
         with self._lock:
             if time.monotonic() >= self._until:
-                signed = self._account.introduction(self.cluster).encode()
+                signed = self._account.introduction(self.cluster, region=self._region).encode()
                 self._held = _PREFIX + base64.urlsafe_b64encode(signed).decode().rstrip("=")
                 self._until = time.monotonic() + _KEPT_SECONDS
             return self._held
