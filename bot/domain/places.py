@@ -140,6 +140,14 @@ class Deployment:
             else self.site or self.cluster or self.environment
         )
 
+    def named(self, target: str) -> tuple[Deployment | None, str]:
+        """`eu:<target>` names one of several; without it None: every one of them is meant."""
+        mark, colon, rest = target.partition(":")
+        for place in self.everywhere if colon and self.more else ():
+            if place.called == mark.strip():
+                return place, rest
+        return None, target
+
     @property
     def where(self) -> str:
         """Its cluster: `production`, or `production/eu`."""

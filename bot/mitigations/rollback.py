@@ -42,7 +42,7 @@ class Rollback:
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]:
         found = tools.deployer(deployment).offers(deployment, before=before)
-        found = offered(tools, deployment, passing_over(tools, found, before))
+        found = offered(tools, deployment, passing_over(tools, found, before), before)
         return with_update(tools, deployment, found, before)
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:

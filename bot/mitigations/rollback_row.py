@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.domain.catalog import Deployment, Driver, Kind
 from bot.domain.errors import Refused, VendorError
 from bot.domain.mitigation import Offer, Plan
-from bot.mitigations.row import listed, named, one_after_the_other
+from bot.mitigations.row import listed, one_after_the_other
 from bot.tools import Tools
 
 TOGETHER = "together:"
@@ -39,7 +40,7 @@ def asked(tools: Tools, deployment: Deployment, target: str) -> Asked:
         others = [place for each in sharing(tools, deployment) for place in each.everywhere]
         places = (*deployment.everywhere, *others)
         return Asked(mark=TOGETHER, revision=revision.strip(), places=places)
-    place, revision = named(deployment, target)
+    place, revision = deployment.named(target)
     if place is not None:
         return Asked(mark=alone(place), revision=revision.strip(), places=(place,))
     return Asked(mark="", revision=revision.strip(), places=deployment.everywhere)
@@ -72,24 +73,32 @@ def _application(place: Deployment) -> tuple[Driver, str, str, str]:
     return place.driver, place.app_namespace, place.app, place.app or place.service
 
 
-def offered(tools: Tools, deployment: Deployment, found: list[Offer]) -> list[Offer]:
+def offered(
+    tools: Tools, deployment: Deployment, found: list[Offer], before: datetime | None
+) -> list[Offer]:
     """With the suggested revision for all that share the image first, and for one cluster last."""
     best = next((each for each in found if each.suggested), None)
-    if best is None:
-        return found
-    return [*_with_others(tools, deployment, found, best), *_one_by_one(tools, deployment, best)]
+    first = _with_others(tools, deployment, found, best) if best else found
+    return [*first, *_one_by_one(tools, deployment, best, before)]
 
 
-def _one_by_one(tools: Tools, deployment: Deployment, best: Offer) -> Iterator[Offer]:
+def _one_by_one(
+    tools: Tools, deployment: Deployment, best: Offer | None, before: datetime | None
+) -> Iterator[Offer]:
+    """To what is suggested for all, and to what is suggested there."""
     for place in deployment.everywhere if deployment.more else ():
-        match = best if place == deployment else None
-        match = match or _same(_choices(tools, place), place.driver, best.label, best.target)
-        if match is not None:
+        there: list[Offer | None] = [best]
+        if place != deployment:
+            choices = _choices(tools, place, before)
+            match = _same(choices, place.driver, best.label, best.target) if best else None
+            own = next((each for each in choices if each.suggested), None)
+            there = [match, own if own != match else None]
+        for each in filter(None, there):
             yield replace(
-                match,
-                target=f"{alone(place)}{match.target}",
-                title=f"{match.title} in {place.called} alone",
-                label=f"{place.called}:{match.label}",
+                each,
+                target=f"{alone(place)}{each.target}",
+                title=f"{each.title} in {place.called} alone",
+                label=f"{place.called}:{each.label}",
                 suggested=False,
             )
 
@@ -134,9 +143,9 @@ def in_a_row(tools: Tools, head: Plan, rest: Sequence[Deployment], planning: Pla
     )
 
 
-def _choices(tools: Tools, place: Deployment) -> list[Offer]:
+def _choices(tools: Tools, place: Deployment, before: datetime | None = None) -> list[Offer]:
     try:
-        return tools.deployer(place).offers(place, before=None)
+        return tools.deployer(place).offers(place, before=before)
     except (Refused, VendorError):
         return []
 

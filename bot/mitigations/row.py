@@ -11,15 +11,6 @@ from bot.domain.mitigation import Plan
 from bot.tools import Tools
 
 
-def named(deployment: Deployment, target: str) -> tuple[Deployment | None, str]:
-    """`eu:<target>` names one place of several; without it None: every one of them is meant."""
-    mark, colon, rest = target.partition(":")
-    for place in deployment.everywhere if colon and deployment.more else ():
-        if place.called == mark.strip():
-            return place, rest
-    return None, target
-
-
 def place_in(deployment: Deployment, plan: Plan) -> Deployment:
     """Where this plan acts: held in the plan itself, whatever the catalog has come to say since."""
     return replace(deployment, site=plan.cluster) if plan.cluster else deployment

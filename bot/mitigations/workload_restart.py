@@ -25,7 +25,7 @@ from bot.domain.workload import Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
 from bot.mitigations.own_plan import place_of
 from bot.mitigations.room import with_room
-from bot.mitigations.row import elsewhere, named, one_after_the_other
+from bot.mitigations.row import elsewhere, one_after_the_other
 from bot.tools import Tools
 
 _TARGET = "restart"
@@ -54,14 +54,27 @@ class Restart:
     ) -> list[Offer]:
         now = _now(tools, deployment)
         title = f"Restart {deployment.service}: {_pods(now)}"
-        return [Offer(mitigation=self.name, target=_TARGET, title=title, label="pod by pod")]
+        one = Offer(mitigation=self.name, target=_TARGET, title=title, label="pod by pod")
+        if not _in_several(deployment):
+            return [one]
+        alone = [
+            replace(
+                one,
+                target=f"{each.called}:{_TARGET}",
+                title=f"Restart {deployment.service} in {each.called} alone",
+                label=f"{each.called}:{_TARGET}",
+            )
+            for each in deployment.everywhere
+        ]
+        every = f"{title}, cluster by cluster"
+        return [replace(one, title=every, suggested=True), *alone]
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
         """In every cluster that it runs in, one after the other, or in the one that is named."""
-        if deployment.driver is Driver.ARGOCD:
+        if not _in_several(deployment):
             made = self._one(tools, deployment, target)
             return replace(made, cautions=(*made.cautions, *elsewhere(deployment)))
-        place, wanted = named(deployment, target)
+        place, wanted = deployment.named(target)
         if place is not None:
             made = self._marked(tools, place, wanted)
             return replace(made, title=f"{made.title} in {place.called}")
@@ -135,9 +148,8 @@ class Restart:
         """The pod template as it was: pods not yet restarted stay, the others are made from it."""
         stood = parts.held_in(plan).restarted
         place = place_of(tools, plan)
-        several = place.more and place.driver is not Driver.ARGOCD
         return self.plan(
-            tools, place, f"{place.called}:{_BACK}{stood}" if several else _BACK + stood
+            tools, place, f"{place.called}:{_BACK}{stood}" if _in_several(place) else _BACK + stood
         )
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
@@ -145,6 +157,11 @@ class Restart:
 
     def put_back(self, tools: Tools, plan: Plan) -> None:
         return None
+
+
+def _in_several(deployment: Deployment) -> bool:
+    """Which cluster another application of Argo CD is in nobody says."""
+    return bool(deployment.more) and deployment.driver is not Driver.ARGOCD
 
 
 def _now(tools: Tools, deployment: Deployment) -> Workload:

@@ -122,3 +122,10 @@ def test_an_upgrade_in_the_second_cluster_meanwhile_is_not_run_over(two: Two) ->
 
     assert "It ran r48 when this was proposed; now it runs r49." in room.ours()
     assert (revision(two.life.world), revision(two.eu)) == ("r47", "r49")
+
+    # The first one runs it already: the other is named alone.
+    room.say("ana", "rollback proctoring eu:r47")
+    assert "Roll proctoring back to r47 in eu" in shown(room.proposal())
+    room.approve("ben", room.proposal())
+    two.calm(90)
+    assert revision(two.eu) == "r47"

@@ -158,6 +158,24 @@ def test_the_suggestion_is_for_all_clusters_and_each_alone_is_offered_too(tools:
     ]
 
 
+def test_a_cluster_that_was_left_behind_is_offered_with_what_is_good_there(
+    tools: Tools, worlds: Worlds
+) -> None:
+    upgrade(worlds.home, "r48", "r50", "r51")
+
+    labels = [each.label for each in KIND.offers(tools, EXAMS, before=None)]
+
+    assert labels[-2:] == ["prod-1:r50", "eu:r48"]
+
+
+def test_one_cluster_can_be_named_while_the_first_does_not_answer(
+    tools: Tools, worlds: Worlds
+) -> None:
+    fault(worlds.home, "kubernetes", "*", "refuse")
+
+    assert KIND.plan(tools, EXAMS, "eu:r48").where == "production/eu"
+
+
 def test_a_row_is_the_same_plan_again_while_nothing_moved(tools: Tools) -> None:
     plan = wholly(tools, "r48")
 
@@ -311,6 +329,12 @@ def test_a_restart_goes_through_all_clusters_one_after_the_other(
     tools: Tools, worlds: Worlds
 ) -> None:
     kind = Restart(where=WHERE)
+    assert [(each.target, each.suggested) for each in kind.offers(tools, EXAMS, before=None)] == [
+        ("restart", True),
+        ("prod-1:restart", False),
+        ("eu:restart", False),
+    ]
+    assert kind.plan(tools, EXAMS, "eu:restart").title == ("Restart proctoring pod by pod in eu")
     plan = planned(tools, kind, EXAMS, "restart", sick="proctoring")
     assert plan.title == "Restart proctoring pod by pod in 2 clusters, one after the other"
     (second,) = plan.then
