@@ -11,9 +11,12 @@ import pytest
 
 from bot.domain.catalog import Catalog, Deployment, Driver, Service
 from bot.domain.errors import Refused
+from bot.domain.events import Finding
+from bot.domain.incident import Incident
 from bot.domain.mitigation import Plan, Risk
 from bot.domain.policy import Policy
 from bot.flow.conditions import condition
+from bot.flow.introducing import introduced
 from bot.flow.planning import drift, planned
 from bot.integrations.kubernetes.api import Api
 from bot.integrations.kubernetes.cluster import Kubernetes
@@ -372,6 +375,17 @@ def test_triage_counts_the_pods_of_every_cluster_and_names_the_one_it_could_not_
     assert found.vitals[0].of == 6
     (said,) = found.unseen
     assert said.startswith("its pods in eu: the connection ")
+
+
+def test_triage_says_in_which_clusters_it_runs(tools: Tools, worlds: Worlds) -> None:
+    now = WorldClock(worlds.home).now()
+    incident = Incident(id="inc-1", now=now)
+    incident.service, incident.environment = "proctoring", "production"
+
+    found = introduced(tools, incident, now)
+
+    assert isinstance(found, Finding)
+    assert found.text.endswith("runs in prod-1 and in eu")
 
 
 def test_what_acts_in_the_first_cluster_alone_says_so(tools: Tools) -> None:
