@@ -250,8 +250,9 @@ def _argocd(given: Variables, catalog: Catalog) -> tuple[ArgoCdConfig, ...]:
 
 
 def _kubernetes(given: Variables, catalog: Catalog) -> tuple[KubernetesConfig, ...]:
-    found = (clusters.kubernetes(given, each) for each in catalog.environments)
-    return tuple(each for each in found if each is not None)
+    return tuple(
+        each for place in catalog.environments for each in clusters.kubernetes(given, place)
+    )
 
 
 def _aws(given: Variables, catalog: Catalog) -> tuple[AwsConfig, ...]:

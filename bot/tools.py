@@ -252,9 +252,9 @@ class Tools:
     directory: Directory
     mitigations: Mapping[str, Mitigation] = field(default_factory=dict)
     deployers: Mapping[tuple[str, Driver], Deployer] = field(default_factory=dict)
-    """By environment and by what deploys there."""
+    """By where it is (a further cluster of an environment as `production/eu`) and what deploys there."""
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
-    """By environment."""
+    """By where they are."""
     clouds: Mapping[str, Cloud] = field(default_factory=dict)
     """By environment."""
     runners: Mapping[tuple[str, By], Runner] = field(default_factory=dict)
@@ -276,22 +276,22 @@ class Tools:
     switched_off: tuple[str, ...] = ()
 
     def deployer(self, deployment: Deployment) -> Deployer:
-        """The one that runs this deployment's environment; `Refused` where none is configured."""
-        found = self.deployers.get((deployment.environment, deployment.driver))
+        """The one that deploys where this runs; `Refused` where none is configured."""
+        found = self.deployers.get((deployment.where, deployment.driver))
         if found is None:
             raise Refused(
                 f"No {_DEPLOYED_BY[deployment.driver]} is configured for"
-                f" {deployment.environment}: roll {deployment.service} back by hand, then say"
+                f" {deployment.where}: roll {deployment.service} back by hand, then say"
                 f" `{self.command} did …`."
             )
         return found
 
-    def cluster(self, environment: str) -> Cluster:
-        """The cluster of this environment; `Refused` where none is configured."""
-        found = self.clusters.get(environment)
+    def cluster(self, where: str) -> Cluster:
+        """The cluster there: `production`, `production/eu`; `Refused` where none is configured."""
+        found = self.clusters.get(where)
         if found is None:
             raise Refused(
-                f"No Kubernetes cluster is configured for {environment}: do it by hand, then say"
+                f"No Kubernetes cluster is configured for {where}: do it by hand, then say"
                 f" `{self.command} did …`."
             )
         return found

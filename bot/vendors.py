@@ -151,19 +151,19 @@ def accounts(config: Config, gate: Gate, time: Clock) -> tuple[Account, ...]:
 def clusters(
     config: Config, gate: Gate, known: Sequence[Account]
 ) -> tuple[tuple[str, Kubernetes], ...]:
-    """`known`: the accounts, through which an EKS cluster is reached."""
+    """By where they are. `known`: the accounts, through which an EKS cluster is reached."""
     by_place = {account.environment: account for account in known}
 
     def opened(place: KubernetesConfig) -> Api:
         door = partial(_door, place, by_place.get(place.environment))
-        return Api(environment=place.environment, open=door, gate=gate)
+        return Api(environment=place.where, open=door, gate=gate, further=bool(place.name))
 
-    return tuple((each.environment, Kubernetes(opened(each))) for each in config.kubernetes)
+    return tuple((each.where, Kubernetes(opened(each))) for each in config.kubernetes)
 
 
 def _door(place: KubernetesConfig, account: Account | None) -> Door:
     if place.eks and account is not None:
-        cluster = Eks(account, place.eks)
+        cluster = Eks(account, place.eks, region=place.region)
         where = cluster.address()
         return from_authority(where.url, where.authority, cluster.token)
     if place.kubeconfig:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.config import Config
 from bot.domain.catalog import Catalog, Driver
+from bot.domain.clusters import environment_of
 from bot.domain.slo import Through
 from bot.domain.workflow import By
 from bot.engine.sidebyside import SideBySide
@@ -42,6 +43,7 @@ from bot.integrations.charts import Charts
 from bot.integrations.charts import available as charts_available
 from bot.integrations.clock import SandboxClock, SystemClock
 from bot.integrations.kubernetes.deploying import Deploying
+from bot.integrations.kubernetes.elsewhere import InFurther
 from bot.integrations.kubernetes.flag_changes import ListedFlags, stores
 from bot.integrations.kubernetes.helm import HelmReleases
 from bot.integrations.kubernetes.helm_program import Helm
@@ -181,7 +183,8 @@ def runners(found: Vendors, catalog: Catalog) -> dict[tuple[str, By], Runner]:
     """What runs a team's own workflows, by environment."""
     known: dict[tuple[str, By], Runner] = {}
     for place, each in found.clusters:
-        known[place, By.JOB] = Jobs(each.api)
+        if not each.api.further:
+            known[place, By.JOB] = Jobs(each.api)
     if found.actions:
         known |= {(each.name, By.GITHUB): found.actions for each in catalog.environments}
     for account in found.accounts:
@@ -227,9 +230,11 @@ def _change_sources(
     sources: dict[str, list[ChangeSource]] = {}
     for (place, _driver), each in known.items():
         if isinstance(each, ArgoCD | Deploying | HelmReleases | Refreshing):
-            sources.setdefault(place, []).append(each)
+            environment = environment_of(place)
+            source = each if place == environment else InFurther(each, place)
+            sources.setdefault(environment, []).append(source)
     for place, cluster in found.clusters:
-        if stores(config.catalog, place):
+        if not cluster.api.further and stores(config.catalog, place):
             listed = ListedFlags(cluster.api, place, config.catalog)
             sources.setdefault(place, []).append(listed)
     for account in found.accounts:

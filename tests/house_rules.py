@@ -50,7 +50,7 @@ MAY: Mapping[str, set[str]] = {
 # What several neighbours stand on: how HTTP fails, what manifests say, a plan's place and its room.
 SHARED = {
     *("http", "git_program", "manifests", "marked_regions", "clock", "templates"),
-    *("own_plan", "own_run", "room"),
+    *("own_plan", "own_run", "room", "row"),
 }
 # The table, widened for single files; each needs its reason.
 ALSO = {

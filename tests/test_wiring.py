@@ -101,3 +101,36 @@ def test_a_cluster_in_which_flags_are_listed_is_asked_how_they_changed(asked, tm
     )
     assert "waffle" in found["production"]
     assert "waffle" not in found["staging"]
+
+
+def test_a_further_cluster_is_asked_of_its_environment_and_runs_nothing_of_its_own(tmp_path):
+    shipped = Path(__file__).parents[1] / "catalog"
+    shutil.copytree(shipped, tmp_path / "catalog")
+    places = tmp_path / "catalog" / "environments.yaml"
+    first = "      kubeconfig_variable: KUBECONFIG_PRODUCTION\n"
+    eu = "      more:\n        eu: {kubeconfig_variable: KUBECONFIG_PRODUCTION_EU}\n"
+    places.write_text(places.read_text().replace(first, first + eu))
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text("{}")
+    config = load(
+        {
+            "TOCSIN_DATA_DIR": str(tmp_path),
+            "TOCSIN_CATALOG": str(tmp_path / "catalog"),
+            "KUBECONFIG_PRODUCTION": str(kubeconfig),
+            "KUBECONFIG_PRODUCTION_EU": str(kubeconfig),
+        }
+    )
+    timeline: Any = None
+    made = tools(
+        config,
+        vendors(config, SystemClock()),
+        timeline,
+        time=SystemClock(),
+        directory=CatalogDirectory(config.catalog),
+    )
+    names = [each.name for each in made.change_sources["production"]]
+    assert names == ["Kubernetes", "Helm", "Kubernetes in eu", "Helm in eu"]
+    assert set(made.change_sources) == {"production"}
+    assert set(made.clusters) == {"production", "production/eu"}
+    assert {place for place, _driver in made.deployers} == {"production", "production/eu"}
+    assert {place for place, _by in made.runners} == {"production"}

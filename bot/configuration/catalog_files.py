@@ -16,7 +16,7 @@ from bot.configuration.entities import Entity
 from bot.configuration.lines import Document, documents
 from bot.configuration.policy_file import policy as read_policy
 from bot.configuration.problem import Problem, suggestion
-from bot.configuration.translation import Source
+from bot.configuration.source import Source
 from bot.configuration.validation import validated
 from bot.domain.catalog import (
     Catalog,

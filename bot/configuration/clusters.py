@@ -1,5 +1,6 @@
-"""Where each environment's Kubernetes cluster is reached, and what switches it on."""
+"""Where each environment's Kubernetes clusters are reached, and what switches them on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from pydantic import SecretStr
 
 from bot.configuration.vendors import Variables
 from bot.domain.catalog import Environment
+from bot.domain.clusters import KubernetesCluster, whereabouts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +18,8 @@ class KubernetesConfig:
     environment: str
     variable: str
     """The one that switched it on."""
+    name: str = ""
+    """Of a further cluster; empty for the environment's first."""
     kubeconfig: Path | None = None
     context: str = ""
     url: str = ""
@@ -23,40 +27,60 @@ class KubernetesConfig:
     token: SecretStr | None = None
     eks: str = ""
     """The cluster's name in the environment's AWS account, which says the rest."""
+    region: str = ""
+    """Of such a cluster, where it is not the account's."""
+
+    @property
+    def where(self) -> str:
+        return whereabouts(self.environment, self.name)
 
 
-def kubernetes(given: Variables, place: Environment) -> KubernetesConfig | None:
-    """Off while its variable is not set."""
-    if (variable := place.kubeconfig_variable) and (path := given.text(variable)):
+def kubernetes(given: Variables, place: Environment) -> Iterator[KubernetesConfig]:
+    """The first, then the further ones; each is off while its variable is not set."""
+    for each in place.kubernetes:
+        if found := _one(given, place, each):
+            yield found
+
+
+def _one(given: Variables, place: Environment, one: KubernetesCluster) -> KubernetesConfig | None:
+    if (variable := one.kubeconfig_variable) and (path := given.text(variable)):
         if not Path(path).is_file():
             given.wrong(variable, f"There is no file {path}.", "Write the path of a kubeconfig.")
         return KubernetesConfig(
             environment=place.name,
+            name=one.name,
             variable=variable,
             kubeconfig=Path(path),
-            context=place.kube_context,
+            context=one.context,
         )
-    variable = place.kubernetes_token_variable
+    variable = one.token_variable
     if not variable or not given.text(variable):
-        return _eks(given, place)
+        return _eks(given, place, one)
     return KubernetesConfig(
         environment=place.name,
+        name=one.name,
         variable=variable,
-        url=place.kubernetes_url,
-        ca_file=Path(place.kubernetes_ca_file) if place.kubernetes_ca_file else None,
+        url=one.url,
+        ca_file=Path(one.ca_file) if one.ca_file else None,
         token=given.secret(variable),
     )
 
 
-def _eks(given: Variables, place: Environment) -> KubernetesConfig | None:
+def _eks(given: Variables, place: Environment, one: KubernetesCluster) -> KubernetesConfig | None:
     """On while the environment's AWS account is."""
     role = place.aws_role_variable
-    if not place.kubernetes_eks or not (place.aws_role or (role and given.text(role))):
+    if not one.eks or not (place.aws_role or (role and given.text(role))):
         return None
-    if not place.cluster:
+    if not one.cluster:
         given.wrong(
             role or place.name,
             f"The EKS cluster of {place.name} is not known.",
             f"Write `cluster` of {place.name} in environments.yaml.",
         )
-    return KubernetesConfig(environment=place.name, variable=role or place.name, eks=place.cluster)
+    return KubernetesConfig(
+        environment=place.name,
+        name=one.name,
+        variable=role or place.name,
+        eks=one.cluster,
+        region=one.region,
+    )

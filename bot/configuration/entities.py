@@ -25,6 +25,7 @@ ANNOTATIONS = (
     "members",
     "migration",
     "more-apps",
+    "more-clusters",
     "new-relic-app",
     "objective",
     "pagerduty",

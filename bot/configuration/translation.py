@@ -1,11 +1,10 @@
 """Turns Backstage's entities into the places of the domain, with every doubt as a problem."""
 
 import re
-from dataclasses import dataclass, field
 
-from bot.configuration.entities import ANNOTATIONS, PREFIX, Entity, bare
-from bot.configuration.lines import Document
-from bot.configuration.problem import Problem, suggestion
+from bot.configuration.entities import ANNOTATIONS, PREFIX, bare
+from bot.configuration.problem import suggestion
+from bot.configuration.source import Source
 from bot.domain.catalog import (
     Deployment,
     Driver,
@@ -20,37 +19,9 @@ from bot.domain.catalog import (
     TerraformModule,
 )
 
-_ANNOTATION = ("metadata", "annotations")
+_IN_A_CLUSTER = (Driver.HELM, Driver.KUBERNETES)
+_BY_ARGO = f"Name its applications there in {PREFIX}more-apps instead."
 _WORKLOADS = ("deployment", "statefulset", "daemonset", "cronjob", "rollout")
-
-
-@dataclass(kw_only=True)
-class Source:
-    """An entity with the document it was read from, so that a complaint finds its line."""
-
-    entity: Entity
-    document: Document
-    problems: list[Problem] = field(default_factory=list)
-
-    def wrong(self, annotation: str, what: str, fix: str) -> None:
-        where = self.document.where(*_ANNOTATION, PREFIX + annotation)
-        self.problems.append(Problem(where=where, what=f"{PREFIX}{annotation}: {what}", fix=fix))
-
-    def whole(self, annotation: str, default: int | None = None) -> int | None:
-        written = self.entity.metadata.ours(annotation)
-        if not written:
-            return default
-        if written.isascii() and written.isdigit():
-            return int(written)
-        self.wrong(annotation, "not a whole number.", 'Write one in quotes, like "2".')
-        return default
-
-    def tier(self) -> int:
-        tier = self.whole("tier", 3) or 3
-        if tier not in (1, 2, 3):
-            self.wrong("tier", f"there is no tier {tier}.", 'Write "1", "2" or "3".')
-            return 3
-        return tier
 
 
 def misspelt(source: Source) -> None:
@@ -262,18 +233,43 @@ def _deployments(source: Source, environments: tuple[Environment, ...]) -> tuple
 
 
 def _more(source: Source, place: Environment) -> tuple[str, ...]:
-    """`tocsin.dev/more-apps`: the plain annotation is production's, as with `scale`."""
-    metadata = source.entity.metadata
-    written = metadata.by_environment("more-apps").get(place.name, "")
-    if not written and place.production:
-        written = metadata.ours("more-apps")
-    found = tuple(filter(None, (part.strip() for part in written.split(","))))
-    if found and _driver(source) is not Driver.ARGOCD:
+    """What runs the same after the first: applications of Argo CD, else clusters of the environment."""
+    apps, annotation = _several(source, place, "more-apps")
+    driver = _driver(source)
+    if apps and driver is not Driver.ARGOCD:
         source.wrong(
-            "more-apps", "only Argo CD runs one service in several clusters.", "Take it away."
+            annotation,
+            "only Argo CD has applications.",
+            f"Write {PREFIX}more-clusters, with names of `kubernetes.more` in environments.yaml.",
         )
         return ()
-    return found
+    named, annotation = _several(source, place, "more-clusters")
+    if named and driver not in _IN_A_CLUSTER:
+        by_argo = driver is Driver.ARGOCD
+        what = "Argo CD deploys it" if by_argo else "it runs in no cluster"
+        source.wrong(annotation, f"{what}.", _BY_ARGO if by_argo else "Take it away.")
+    if driver not in _IN_A_CLUSTER:
+        return apps
+    known = [each.name for each in place.kubernetes if each.name]
+    for name in named:
+        if name not in known:
+            source.wrong(
+                annotation,
+                f"there is no further cluster `{name}` in {place.name}.",
+                suggestion(name, known, "Describe it in environments.yaml (kubernetes.more)."),
+            )
+    return tuple(each for each in named if each in known)
+
+
+def _several(source: Source, place: Environment, name: str) -> tuple[tuple[str, ...], str]:
+    """What is named there, once each, and the annotation; the plain one is production's."""
+    metadata = source.entity.metadata
+    written = metadata.by_environment(name).get(place.name, "")
+    annotation = f"{name}.{place.name}" if written else name
+    if not written and place.production:
+        written = metadata.ours(name)
+    found = filter(None, (part.strip() for part in written.split(",")))
+    return tuple(dict.fromkeys(found)), annotation
 
 
 def _workload(source: Source) -> str:

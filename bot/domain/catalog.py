@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.domain.migration import MigrationStage
 from bot.domain.nearness import contained, nearness, words_of
 from bot.domain.places import (
     DeclaredFlag,
@@ -16,7 +17,6 @@ from bot.domain.places import (
     Journey,
     Kind,
     KnownPerson,
-    MigrationStage,
     PagingRule,
     Pattern,
     Queue,

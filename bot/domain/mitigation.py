@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.clusters import whereabouts
 from bot.domain.written import Setting
 
 
@@ -157,6 +158,12 @@ class Plan:
     """How long after its start it is put back by itself; None where it is not."""
     then: tuple[Plan, ...] = ()
     """What follows under the same approval once this is through, one after the other."""
+    cluster: str = ""
+    """The further cluster of the environment that it acts in; empty for the first."""
+
+    @property
+    def where(self) -> str:
+        return whereabouts(self.environment, self.cluster)
 
     @property
     def doing(self) -> str:
@@ -186,6 +193,8 @@ class Plan:
         }
         if self.ends_after is not None:
             bound["ends_after"] = self.ends_after.total_seconds()
+        if self.cluster:
+            bound["cluster"] = self.cluster
         if self.then:
             bound["then"] = [each.digest for each in self.then]
         return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()

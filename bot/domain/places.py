@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.domain.clusters import KubernetesCluster, whereabouts
+from bot.domain.migration import MigrationStage
+
 
 class Kind(StrEnum):
     """What sort of component a service is; only the first and the last ever take user traffic."""
@@ -28,43 +31,6 @@ class Driver(StrEnum):
     """A resource that the cloud runs: a database, a cache, the edge."""
 
 
-class MigrationStage(StrEnum):
-    """How far a service has come on the way from EC2 to EKS, in order."""
-
-    EC2_ONLY = "ec2-only"
-    CONTAINERISED = "containerised"
-    CHART_READY = "chart-ready"
-    PARALLEL_TESTING = "parallel-testing"
-    TRAFFIC_10 = "traffic-10"
-    TRAFFIC_50 = "traffic-50"
-    TRAFFIC_90 = "traffic-90"
-    EKS_100 = "eks-100"
-    DECOMMISSIONED = "decommissioned"
-
-    @property
-    def eks_share(self) -> int:
-        """Percent of real users on EKS; mirrored traffic in parallel testing counts as none."""
-        match self:
-            case MigrationStage.TRAFFIC_10:
-                return 10
-            case MigrationStage.TRAFFIC_50:
-                return 50
-            case MigrationStage.TRAFFIC_90:
-                return 90
-            case MigrationStage.EKS_100 | MigrationStage.DECOMMISSIONED:
-                return 100
-            case _:
-                return 0
-
-    @property
-    def previous(self) -> MigrationStage | None:
-        """One traffic phase back, or None where no traffic can be shifted back."""
-        order = list(MigrationStage)
-        if self.eks_share == 0 or self is MigrationStage.DECOMMISSIONED:
-            return None
-        return order[order.index(self) - 1]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Environment:
     """One stage of the platform. `argocd_token_variable` names the variable, never the token."""
@@ -75,20 +41,14 @@ class Environment:
     cluster: str = ""
     region: str = ""
     account: str = ""
-    kube_context: str = ""
     argocd_url: str = ""
     argocd_url_variable: str = ""
     """A variable that wins over the address in the file."""
     argocd_token_variable: str = ""
     argocd_namespace: str = "argocd"
     argocd_project: str = "default"
-    kubeconfig_variable: str = ""
-    """Names the variable with the path of a kubeconfig; `kube_context` is the context in it."""
-    kubernetes_url: str = ""
-    kubernetes_ca_file: str = ""
-    kubernetes_token_variable: str = ""
-    kubernetes_eks: bool = False
-    """Reached through its AWS account, where no kubeconfig and no token are given."""
+    kubernetes: tuple[KubernetesCluster, ...] = ()
+    """First the one in which everything runs that does not say otherwise."""
     aws_role: str = ""
     aws_role_variable: str = ""
     """A variable that wins over the role in the file."""
@@ -134,7 +94,9 @@ class Deployment:
     driver: Driver = Driver.ARGOCD
     app: str = ""
     more: tuple[str, ...] = ()
-    """The applications of the same in other clusters, in the order in which they follow."""
+    """What runs the same, in the order in which it follows: applications of Argo CD, else clusters."""
+    site: str = ""
+    """The further cluster that this is in; empty for the environment's first."""
     app_namespace: str = "argocd"
     project: str = "default"
     namespace: str = ""
@@ -164,8 +126,32 @@ class Deployment:
 
     @property
     def everywhere(self) -> tuple[Deployment, ...]:
-        """Once for each application that runs it, its own first."""
-        return (self, *(replace(self, app=app) for app in self.more))
+        """Once for each application or cluster that runs it, its own first."""
+        if self.driver is Driver.ARGOCD:
+            return (self, *(replace(self, app=app) for app in self.more))
+        return (self, *(replace(self, site=site) for site in self.more))
+
+    @property
+    def called(self) -> str:
+        """Among those that run it: by its application, else by its cluster."""
+        return (
+            self.app
+            if self.driver is Driver.ARGOCD
+            else self.site or self.cluster or self.environment
+        )
+
+    def named(self, target: str) -> tuple[Deployment | None, str]:
+        """`eu:<target>` names one of several; without it None: every one of them is meant."""
+        mark, colon, rest = target.partition(":")
+        for place in self.everywhere if colon and self.more else ():
+            if place.called == mark.strip():
+                return place, rest
+        return None, target
+
+    @property
+    def where(self) -> str:
+        """Its cluster: `production`, or `production/eu`."""
+        return whereabouts(self.environment, self.site)
 
     @property
     def ref(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from bot.clouds import Cloud
+from bot.domain.capacity import WaitingPod
 from bot.domain.catalog import Kind
-from bot.domain.errors import Refused
+from bot.domain.errors import Refused, VendorError
 from bot.domain.places import Deployment, Driver
 from bot.domain.vitals import MEASURED, Condition, Sign, Vital
 from bot.domain.workload import Node
@@ -92,11 +93,24 @@ def _troubles(nodes: tuple[Node, ...]) -> tuple[str, ...]:
 
 
 def _pods(tools: Tools, place: Deployment) -> Condition:
-    cluster = tools.cluster(place.environment)
-    waiting, every = cluster.waiting(place, doing=f"read the pods of {place.service}")
-    if not waiting:
-        return Condition(vitals=(Vital(sign=Sign.PENDING, value=0, of=every),))
-    why, _ = Counter(each.why for each in waiting).most_common(1)[0]
-    return Condition(
-        vitals=(Vital(sign=Sign.PENDING, value=len(waiting), of=every, basis=why.rstrip(".")),)
-    )
+    """In every cluster that it runs in; a further one that cannot be asked is named."""
+    found, unseen = _waiting(tools, place), list[str]()
+    for each in place.everywhere if place.driver is not Driver.ARGOCD else ():
+        if not each.site:
+            continue
+        try:
+            more = _waiting(tools, each)
+        except (VendorError, Refused) as error:
+            why = error.why if isinstance(error, VendorError) else "not configured"
+            unseen.append(f"its pods in {each.called}: {why}")
+            continue
+        found = (*found[0], *more[0]), found[1] + more[1]
+    waiting, every = found
+    why = Counter(each.why for each in waiting).most_common(1)[0][0] if waiting else ""
+    vital = Vital(sign=Sign.PENDING, value=len(waiting), of=every, basis=why.rstrip("."))
+    return Condition(vitals=(vital,), unseen=tuple(unseen))
+
+
+def _waiting(tools: Tools, place: Deployment) -> tuple[tuple[WaitingPod, ...], int]:
+    cluster = tools.cluster(place.where)
+    return cluster.waiting(place, doing=f"read the pods of {place.service}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.catalog import Resource, Service
+from bot.domain.catalog import Deployment, Resource, Service
 from bot.domain.events import Finding, NotChecked, Question
 from bot.domain.incident import Incident
 from bot.tools import Tools
@@ -32,8 +32,13 @@ def introduced(tools: Tools, incident: Incident, now: datetime) -> Finding | Not
 
 def _service(tools: Tools, service: Service, incident: Incident) -> str:
     deployment = tools.catalog.deployment(service.name, incident.environment)
-    where = f"runs in {deployment.cluster}" if deployment else "not deployed here"
+    where = _where(deployment) if deployment else "not deployed here"
     return f"{service.label}: tier {service.tier}, owned by {service.owner or 'nobody'}, {where}"
+
+
+def _where(deployment: Deployment) -> str:
+    further = [each.site for each in deployment.everywhere if each.site]
+    return f"runs in {deployment.cluster}" + (f" and in {', '.join(further)}" if further else "")
 
 
 def _resource(resource: Resource, incident: Incident) -> str:

@@ -44,6 +44,12 @@ def offers(
     return sorted(found, key=lambda offer: not offer.suggested)
 
 
+def one_place(tools: Tools, incident_id: str, target: str, *, service: str = "") -> bool:
+    """Whether it names one of several clusters, whose history only its own plan reads."""
+    incident = tools.timeline.read(incident_id)
+    return _deployment(tools, incident, service).named(target)[0] is not None
+
+
 def propose(
     tools: Tools,
     incident_id: str,

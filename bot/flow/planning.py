@@ -50,7 +50,19 @@ def drift(tools: Tools, plan: Plan) -> str:
         return ""
     if now.live != plan.live:
         return f"It ran {plan.live_label} when this was proposed; now it runs {now.live_label}."
+    if left := _left_out(plan, now):
+        return f"Not as this was proposed: {'; '.join(left)}."
     return "What would change is not what was proposed any more."
+
+
+def _left_out(plan: Plan, now: Plan) -> list[str]:
+    """What a row says anew where it became shorter, or longer."""
+    if len(now.then) > len(plan.then):
+        return ["what was left out of it can be done with it now"]
+    if len(now.then) == len(plan.then):
+        return []
+    known = (*plan.risk_reasons, *plan.cautions)
+    return [each for each in (*now.risk_reasons, *now.cautions) if each not in known]
 
 
 def _with_numbers(tools: Tools, plan: Plan, sick: str) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.domain.catalog import Deployment
 from bot.domain.errors import Refused
 from bot.domain.mitigation import Plan
+from bot.mitigations.row import place_in
 from bot.tools import Tools
 
 
@@ -18,4 +19,4 @@ def place_of(tools: Tools, plan: Plan) -> Deployment:
     known = tools.catalog.deployment(plan.service, plan.environment)
     if known is None:
         raise Refused(f"The catalog no longer says where {plan.service} runs. Nothing was sent.")
-    return known
+    return place_in(known, plan)

@@ -24,6 +24,7 @@ from bot.mitigations.rollback_images import passing_over, with_images
 from bot.mitigations.rollback_row import alone, asked, in_a_row, offered
 from bot.mitigations.rollback_updates import deployer_of, of_update, with_update
 from bot.mitigations.room import with_room
+from bot.mitigations.row import place_in
 from bot.tools import Deployer, Tools
 
 
@@ -41,23 +42,38 @@ class Rollback:
         self, tools: Tools, deployment: Deployment, *, before: datetime | None
     ) -> list[Offer]:
         found = tools.deployer(deployment).offers(deployment, before=before)
-        found = offered(tools, deployment, passing_over(tools, found, before))
+        found = offered(tools, deployment, passing_over(tools, found, before), before)
         return with_update(tools, deployment, found, before)
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
-        """One application, or a row of them: `rollback_row` says what a target means."""
-        if of_update(target):
-            return self._one(tools, deployment, target)
+        """One place, or a row of them: `rollback_row` says what a target means."""
         wanted = asked(tools, deployment, target)
         first, *rest = wanted.places
+        if of_update(wanted.revision):
+            return self._update(tools, deployment, first, wanted.revision)
         made = self._one(tools, first, wanted.revision)
         if rest:
-            made = in_a_row(tools, made, made.target_label, rest, partial(self._marked, tools))
+            made = in_a_row(tools, made, rest, partial(self._marked, tools))
+        elif wanted.mark:
+            made = replace(made, title=f"{made.title} in {first.called}")
         return replace(made, target=f"{wanted.mark}{made.target}")
+
+    def _update(
+        self, tools: Tools, deployment: Deployment, place: Deployment, revision: str
+    ) -> Plan:
+        """Of one cluster, since each updates at its own pace; which of Argo CD's others is where nobody says."""
+        if place.app != deployment.app:
+            raise Refused(
+                f"In which cluster {place.app} runs is not known: abort it there by hand."
+            )
+        made = self._marked(tools, place, revision)
+        others = [each.called for each in deployment.everywhere if each != place]
+        left = [f"{each} is left as it is" for each in others]
+        return replace(made, cautions=(*made.cautions, *left))
 
     def _marked(self, tools: Tools, place: Deployment, revision: str) -> Plan:
         made = self._one(tools, place, revision)
-        mark = "" if of_update(made.target) else alone(place)
+        mark = "" if of_update(made.target) and not place.site else alone(place)
         return replace(made, target=f"{mark}{made.target}")
 
     def _one(self, tools: Tools, deployment: Deployment, revision: str) -> Plan:
@@ -68,7 +84,7 @@ class Rollback:
             "no migration between",
         )
         owner = made.owned_by or _owner(tools, deployment)
-        made = replace(made, comforts=comforts, owned_by=owner)
+        made = replace(made, comforts=comforts, owned_by=owner, cluster=deployment.site)
         return with_room(tools, made, deployment, added=0 if of_update(made.target) else None)
 
     def prepare(self, tools: Tools, plan: Plan, attempt: str) -> Ready | Waiting:
@@ -90,9 +106,9 @@ class Rollback:
         place = _place(tools, plan)
         made = self._marked(tools, place, plan.live)
         again = f"{plan.live_label} is what was just rolled back from"
-        where = f" in {place.app}" if place.more else ""
+        where = f" in {place.called}" if place.more else ""
         title = f"Undo: put {plan.service}{where} back on {plan.live_label}"
-        if of_update(made.target):
+        if of_update(_revision(made)):
             title = f"Undo: {made.title[0].lower()}{made.title[1:]}"
         return replace(made, title=title, risk_reasons=(again, *made.risk_reasons))
 
@@ -109,8 +125,13 @@ def _deployment(tools: Tools, plan: Plan) -> Deployment:
 
 
 def _place(tools: Tools, plan: Plan) -> Deployment:
-    """The application of this plan: of a row's first plan the service's own."""
-    return asked(tools, _deployment(tools, plan), plan.target).places[0]
+    """The place of this plan: of a row's first plan the service's own."""
+    known = _deployment(tools, plan)
+    return place_in(known, plan) if plan.cluster else asked(tools, known, plan.target).places[0]
+
+
+def _revision(plan: Plan) -> str:
+    return plan.target.removeprefix(f"{plan.cluster}:") if plan.cluster else plan.target
 
 
 def _owner(tools: Tools, deployment: Deployment) -> str:
@@ -121,7 +142,7 @@ def _owner(tools: Tools, deployment: Deployment) -> str:
 
 
 def _deployer(tools: Tools, plan: Plan) -> Deployer:
-    return deployer_of(tools, _deployment(tools, plan), plan.target)
+    return deployer_of(tools, _place(tools, plan), _revision(plan))
 
 
 def _with_migrations(tools: Tools, plan: Plan) -> Plan:

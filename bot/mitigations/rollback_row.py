@@ -1,24 +1,29 @@
-"""Several applications put back one after the other: of one service in several clusters, of one image."""
+"""Several places put back one after the other: of one service in several clusters, of one image."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.domain.catalog import Deployment, Driver, Kind
 from bot.domain.errors import Refused, VendorError
 from bot.domain.mitigation import Offer, Plan
+from bot.mitigations.row import listed, one_after_the_other
 from bot.tools import Tools
 
 TOGETHER = "together:"
 _KINDS = tuple(Kind)
+_NUMBER = re.compile(r" \(revision \d+\)$")
+"""What Helm and Kubernetes put behind a name that several revisions have."""
 
 Planning = Callable[[Deployment, str], Plan]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a target means: `mark` is what stands before the revision and names the applications."""
+    """What a target means: `mark` is what stands before the revision and names the places."""
 
     mark: str
     revision: str
@@ -26,24 +31,24 @@ class Asked:
 
 
 def asked(tools: Tools, deployment: Deployment, target: str) -> Asked:
-    """`together:<revision>` takes what shares its image along, `<app>:<revision>` one application.
+    """`together:<revision>` takes what shares its image along, `eu:<revision>` is for one place.
 
     A revision alone is for every cluster that the service runs in.
     """
-    mark, colon, revision = target.strip().partition(":")
+    mark, _colon, revision = target.strip().partition(":")
     if f"{mark}:" == TOGETHER:
         others = [place for each in sharing(tools, deployment) for place in each.everywhere]
         places = (*deployment.everywhere, *others)
         return Asked(mark=TOGETHER, revision=revision.strip(), places=places)
-    for place in deployment.everywhere if colon and deployment.more else ():
-        if place.app == mark:
-            return Asked(mark=f"{mark}:", revision=revision.strip(), places=(place,))
-    return Asked(mark="", revision=target.strip(), places=deployment.everywhere)
+    place, revision = deployment.named(target)
+    if place is not None:
+        return Asked(mark=alone(place), revision=revision.strip(), places=(place,))
+    return Asked(mark="", revision=revision.strip(), places=deployment.everywhere)
 
 
 def alone(place: Deployment) -> str:
-    """The mark that means this application and no other."""
-    return f"{place.app}:" if place.more else ""
+    """The mark that means this application or cluster and no other."""
+    return f"{place.called}:" if place.more else ""
 
 
 def sharing(tools: Tools, deployment: Deployment) -> list[Deployment]:
@@ -68,24 +73,32 @@ def _application(place: Deployment) -> tuple[Driver, str, str, str]:
     return place.driver, place.app_namespace, place.app, place.app or place.service
 
 
-def offered(tools: Tools, deployment: Deployment, found: list[Offer]) -> list[Offer]:
+def offered(
+    tools: Tools, deployment: Deployment, found: list[Offer], before: datetime | None
+) -> list[Offer]:
     """With the suggested revision for all that share the image first, and for one cluster last."""
     best = next((each for each in found if each.suggested), None)
-    if best is None:
-        return found
-    return [*_with_others(tools, deployment, found, best), *_one_by_one(tools, deployment, best)]
+    first = _with_others(tools, deployment, found, best) if best else found
+    return [*first, *_one_by_one(tools, deployment, best, before)]
 
 
-def _one_by_one(tools: Tools, deployment: Deployment, best: Offer) -> Iterator[Offer]:
+def _one_by_one(
+    tools: Tools, deployment: Deployment, best: Offer | None, before: datetime | None
+) -> Iterator[Offer]:
+    """To what is suggested for all, and to what is suggested there."""
     for place in deployment.everywhere if deployment.more else ():
-        match = best if place.app == deployment.app else None
-        match = match or _same(_choices(tools, place), best.label, best.target)
-        if match is not None:
+        there: list[Offer | None] = [best]
+        if place != deployment:
+            choices = _choices(tools, place, before)
+            match = _same(choices, place.driver, best.label, best.target) if best else None
+            own = next((each for each in choices if each.suggested), None)
+            there = [match, own if own != match else None]
+        for each in filter(None, there):
             yield replace(
-                match,
-                target=f"{alone(place)}{match.target}",
-                title=f"Roll {place.service} back to {match.label} in {place.app} alone",
-                label=f"{place.app}:{match.label}",
+                each,
+                target=f"{alone(place)}{each.target}",
+                title=f"{each.title} in {place.called} alone",
+                label=f"{place.called}:{each.label}",
                 suggested=False,
             )
 
@@ -94,77 +107,68 @@ def _with_others(
     tools: Tools, deployment: Deployment, found: list[Offer], best: Offer
 ) -> list[Offer]:
     with_it = sharing(tools, deployment)
-    can = [place for place in with_it if _same(_choices(tools, place), best.label, best.target)]
+    can = [
+        place
+        for place in with_it
+        if _same(_choices(tools, place), place.driver, best.label, best.target)
+    ]
     if not can:
         return found
-    names = _listed([deployment.service, *(place.service for place in can)])
+    names = listed([deployment.service, *(place.service for place in can)])
     together = replace(
         best,
         target=f"{TOGETHER}{best.target}",
         title=f"Roll {names} back to {best.label}, one after the other",
-        label=f"{best.label}, with {_listed([place.service for place in can])}",
+        label=f"{best.label}, with {listed([place.service for place in can])}",
     )
     return [together, *(replace(each, suggested=False) for each in found)]
 
 
-def in_a_row(
-    tools: Tools, head: Plan, label: str, rest: Sequence[Deployment], planning: Planning
-) -> Plan:
-    """`head` with the others behind it; one that cannot go back is left out, and that is said."""
-    then: dict[str, Plan] = {}
-    left = []
-    for place in rest:
-        name = place.app if place.service == head.service else place.service
-        match = _same(_choices(tools, place), label, head.target)
-        try:
-            then[name] = planning(place, match.target if match else label)
-        except (Refused, VendorError) as failed:
-            left.append(f"{name} is left as it is: {failed}")
-    made = replace(head, cautions=(*head.cautions, *left))
-    return _together(made, then) if then else made
+def in_a_row(tools: Tools, head: Plan, rest: Sequence[Deployment], planning: Planning) -> Plan:
+    """`head` with the others behind it, each to what is called there as it is called here."""
 
+    def planned(place: Deployment) -> Plan:
+        match = _same(_choices(tools, place), place.driver, head.target_label, head.target)
+        if match is not None:
+            return planning(place, match.target)
+        wanted = _plain(head.target_label)
+        made = planning(place, wanted)
+        if _plain(made.target_label) != wanted:
+            # A number means another revision in each cluster.
+            raise Refused(f"it remembers no {wanted} of {place.service}")
+        return made
 
-def _together(head: Plan, then: Mapping[str, Plan]) -> Plan:
-    count = len(then) + 1
-    said = [f"{name}: {each.live_label} → {each.target_label}" for name, each in then.items()]
-    begun = "when that is through and users are no worse, "
-    return replace(
-        head,
-        title=_title(head, then.values()),
-        steps=(*head.steps, f"{begun}{said[0]}", *(f"then {each}" for each in said[1:])),
-        then=tuple(
-            replace(each, title=f"{_named(each, name)} ({number} of {count})")
-            for number, (name, each) in enumerate(then.items(), 2)
-        ),
+    return one_after_the_other(
+        tools, head, rest, planned, lambda names: f"roll {names} back to {head.target_label}"
     )
 
 
-def _named(plan: Plan, name: str) -> str:
-    return plan.title if name == plan.service else f"{plan.title} in {name}"
-
-
-def _title(head: Plan, then: Iterable[Plan]) -> str:
-    plans = [head, *then]
-    names = list(dict.fromkeys(each.service for each in plans))
-    where = "" if len(names) > 1 else f" in {len(plans)} clusters"
-    doing = f"roll {_listed(names)} back to {head.target_label}{where}, one after the other"
-    stop, found, _ = head.title.partition(", then roll ")
-    return f"{stop}, then {doing}" if found else f"{doing[0].upper()}{doing[1:]}"
-
-
-def _choices(tools: Tools, place: Deployment) -> list[Offer]:
+def _choices(tools: Tools, place: Deployment, before: datetime | None = None) -> list[Offer]:
     try:
-        return tools.deployer(place).offers(place, before=None)
+        return tools.deployer(place).offers(place, before=before)
     except (Refused, VendorError):
         return []
 
 
-def _same(choices: Sequence[Offer], label: str, target: str) -> Offer | None:
-    """By its name, since each application counts its own revisions; else by the commit."""
-    by_label = next((each for each in choices if each.label == label), None)
-    return by_label or next((each for each in choices if each.target == target), None)
+def _same(choices: Sequence[Offer], driver: Driver, label: str, target: str) -> Offer | None:
+    """By its name, since each place counts its own revisions; else by the commit, or the template.
+
+    None where several have that name: then a person has to say which.
+    """
+    wanted = _plain(label)
+    by_label = [each for each in choices if _plain(each.label) == wanted]
+    by_target = [each for each in choices if each.target == target]
+    match driver:
+        case Driver.HELM:
+            # Its target is the number of a revision, which says nothing elsewhere.
+            found = by_label if len(by_label) == 1 else []
+        case Driver.KUBERNETES:
+            # Its target has a hash of the pod template in its name.
+            found = by_target or (by_label if len(by_label) == 1 else [])
+        case _:
+            found = [*by_label, *by_target]
+    return found[0] if found else None
 
 
-def _listed(names: Sequence[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+def _plain(label: str) -> str:
+    return _NUMBER.sub("", label)

@@ -55,4 +55,4 @@ def _cluster(tools: Tools, deployment: Deployment) -> Deployer | None:
     rolls = deployment.workload.lower().startswith(f"{WorkloadKind.ROLLOUT}/")
     if not (rolls and deployment.namespace) or deployment.driver not in _BESIDE:
         return None
-    return tools.deployers.get((deployment.environment, Driver.KUBERNETES))
+    return tools.deployers.get((deployment.where, Driver.KUBERNETES))

@@ -16,7 +16,7 @@ _ELSEWHERE = (Driver.ASG, Driver.MANAGED)
 
 def with_room(tools: Tools, plan: Plan, place: Deployment, *, added: int | None = None) -> Plan:
     """`added` pods; None for as many as a rollout of it adds. What is not known is said."""
-    cluster = tools.clusters.get(place.environment)
+    cluster = tools.clusters.get(place.where)
     if cluster is None or place.driver in _ELSEWHERE or not place.namespace:
         return plan
     if added is not None and added <= 0:
@@ -37,7 +37,7 @@ def _groups(tools: Tools, place: Deployment, space: Space) -> dict[str, NodeGrou
     """How they may grow, as far as the account can be asked; of the others nothing is promised."""
     cloud = tools.clouds.get(place.environment)
     where = tools.catalog.environment(place.environment)
-    if cloud is None or where is None:
+    if cloud is None or where is None or place.site:
         return {}
     found: dict[str, NodeGroup] = {}
     for name in dict.fromkeys(each.group for each in space.rooms if each.group):

@@ -29,6 +29,7 @@ from bot.domain.mitigation import (
 from bot.domain.workflow import By, Order, Proof, Recipe, Run, Workflow, ordered
 from bot.mitigations.own_plan import place_of
 from bot.mitigations.own_run import adopted, taken, unfinished, unseen
+from bot.mitigations.row import elsewhere
 from bot.tools import Tools
 
 _SYSTEMS = {By.JOB: "Kubernetes", By.GITHUB: "GitHub Actions", By.SSM: "AWS Systems Manager"}
@@ -141,6 +142,7 @@ def _plan(tools: Tools, deployment: Deployment, order: Order, recipe: Recipe) ->
     owner = tools.catalog.team(made.owner)
     whose = (owner.title if owner else "") or made.owner
     risky = (f"{whose} calls it risky",) if made.risky else ()
+    left = elsewhere(deployment) if made.by is By.JOB else ()
     return Plan(
         mitigation=RunWorkflow.name,
         title=f"Run “{made.label}” for {deployment.service}",
@@ -158,7 +160,7 @@ def _plan(tools: Tools, deployment: Deployment, order: Order, recipe: Recipe) ->
         risk_reasons=(*risky, *recipe.worries),
         comforts=(f"{whose} calls it low risk",),
         stands=(f"it belongs to {whose}: {recipe.label}",),
-        cautions=tuple(filter(None, (made.description,))),
+        cautions=tuple(filter(None, (made.description, *left))),
         undoable=bool(made.undo),
         state=json.dumps({"workflow": made.name}),
         system=_SYSTEMS[made.by],

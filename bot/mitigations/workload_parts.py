@@ -79,7 +79,7 @@ def kind_of(deployment: Deployment) -> str:
 
 
 def seen_now(tools: Tools, plan: Plan, doing: str) -> Workload:
-    return tools.cluster(plan.environment).workload(place_of(tools, plan), doing=doing)
+    return tools.cluster(plan.where).workload(place_of(tools, plan), doing=doing)
 
 
 def refuse_other(plan: Plan, now: Workload) -> None:
@@ -95,7 +95,7 @@ def send(tools: Tools, plan: Plan, now: Workload, edit: Edit, attempt: str) -> R
     """The one request; the caller has looked whether the world still fits the plan."""
     doing = plan.doing
     if now.attempt != attempt:
-        tools.cluster(plan.environment).edit(now, edit, attempt, doing=doing)
+        tools.cluster(plan.where).edit(now, edit, attempt, doing=doing)
     return receipt(tools, plan, attempt, f"Kubernetes took it: {doing}")
 
 

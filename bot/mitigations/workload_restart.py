@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.catalog import Deployment
+from bot.domain.catalog import Deployment, Driver
 from bot.domain.errors import Refused
 from bot.domain.mitigation import (
     Cleared,
@@ -24,6 +25,7 @@ from bot.domain.workload import Workload, WorkloadKind
 from bot.mitigations import workload_parts as parts
 from bot.mitigations.own_plan import place_of
 from bot.mitigations.room import with_room
+from bot.mitigations.row import elsewhere, one_after_the_other
 from bot.tools import Tools
 
 _TARGET = "restart"
@@ -52,16 +54,50 @@ class Restart:
     ) -> list[Offer]:
         now = _now(tools, deployment)
         title = f"Restart {deployment.service}: {_pods(now)}"
-        return [Offer(mitigation=self.name, target=_TARGET, title=title, label="pod by pod")]
+        one = Offer(mitigation=self.name, target=_TARGET, title=title, label="pod by pod")
+        if not _in_several(deployment):
+            return [one]
+        alone = [
+            replace(
+                one,
+                target=f"{each.called}:{_TARGET}",
+                title=f"Restart {deployment.service} in {each.called} alone",
+                label=f"{each.called}:{_TARGET}",
+            )
+            for each in deployment.everywhere
+        ]
+        every = f"{title}, cluster by cluster"
+        return [replace(one, title=every, suggested=True), *alone]
 
     def plan(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
+        """In every cluster that it runs in, one after the other, or in the one that is named."""
+        if not _in_several(deployment):
+            made = self._one(tools, deployment, target)
+            return replace(made, cautions=(*made.cautions, *elsewhere(deployment)))
+        place, wanted = deployment.named(target)
+        if place is not None:
+            made = self._marked(tools, place, wanted)
+            return replace(made, title=f"{made.title} in {place.called}")
+        return one_after_the_other(
+            tools,
+            self._one(tools, deployment, wanted),
+            deployment.everywhere[1:],
+            lambda each: self._marked(tools, each, wanted),
+            lambda names: f"restart {names} pod by pod",
+        )
+
+    def _marked(self, tools: Tools, place: Deployment, target: str) -> Plan:
+        made = self._one(tools, place, target)
+        return replace(made, target=f"{place.called}:{made.target}")
+
+    def _one(self, tools: Tools, deployment: Deployment, target: str) -> Plan:
         back = target.startswith(_BACK)
         if not back and target.strip().lower() not in ("", _TARGET, "pod by pod"):
             raise Refused(f"A restart has no target “{target}”: all pods are restarted.")
         now = _now(tools, deployment)
         _refuse(now)
         doing = f"restart {deployment.service}"
-        untried = tools.cluster(deployment.environment).rehearse(
+        untried = tools.cluster(deployment.where).rehearse(
             now, Stamp(stamp="2000-01-01T00:00:00Z"), doing=doing
         )
         made = Plan(
@@ -83,6 +119,7 @@ class Restart:
             cautions=_cautions(now),
             state=parts.held(now).inside(),
             system="Kubernetes",
+            cluster=deployment.site,
         )
         return with_room(tools, made, deployment)
 
@@ -94,8 +131,8 @@ class Restart:
         if now.attempt != attempt:
             parts.refuse_other(plan, now)
             _refuse(now)
-        back = plan.target.startswith(_BACK)
-        stamp = plan.target.removeprefix(_BACK) if back else tools.clock.now().isoformat()
+        _mark, back, before = plan.target.partition(_BACK)
+        stamp = before if back else tools.clock.now().isoformat()
         return parts.send(tools, plan, now, Stamp(stamp=stamp), attempt)
 
     def look(self, tools: Tools, plan: Plan, attempt: str) -> Look:
@@ -110,7 +147,10 @@ class Restart:
     def undo(self, tools: Tools, plan: Plan, receipt: Receipt | None) -> Plan:
         """The pod template as it was: pods not yet restarted stay, the others are made from it."""
         stood = parts.held_in(plan).restarted
-        return self.plan(tools, place_of(tools, plan), _BACK + stood)
+        place = place_of(tools, plan)
+        return self.plan(
+            tools, place, f"{place.called}:{_BACK}{stood}" if _in_several(place) else _BACK + stood
+        )
 
     def leftover(self, tools: Tools, plan: Plan) -> Cleared | StillThere:
         return Cleared(shows="a restart leaves nothing behind")
@@ -119,9 +159,14 @@ class Restart:
         return None
 
 
+def _in_several(deployment: Deployment) -> bool:
+    """Which cluster another application of Argo CD is in nobody says."""
+    return bool(deployment.more) and deployment.driver is not Driver.ARGOCD
+
+
 def _now(tools: Tools, deployment: Deployment) -> Workload:
     doing = f"read what runs of {deployment.service}"
-    return tools.cluster(deployment.environment).workload(deployment, doing=doing)
+    return tools.cluster(deployment.where).workload(deployment, doing=doing)
 
 
 def _pods(now: Workload) -> str:

@@ -27,6 +27,7 @@ from bot.domain.workload import Scale as Replicas
 from bot.mitigations import workload_parts as parts
 from bot.mitigations.own_plan import place_of
 from bot.mitigations.room import with_room
+from bot.mitigations.row import elsewhere
 from bot.tools import Tools
 
 _SCALABLE = (WorkloadKind.DEPLOYMENT, WorkloadKind.STATEFULSET)
@@ -230,6 +231,7 @@ def _plan(deployment: Deployment, now: Workload, count: int, target: str) -> Pla
         differences=(Difference(what=what, before=str(live), after=str(count)),),
         lowers=(f"{what} {live} → {count}",) if count < live else (),
         migrations=Migrations.IRRELEVANT,
+        cautions=elsewhere(deployment),
         state=parts.held(now, wanted=count).inside(),
         system="Kubernetes",
     )

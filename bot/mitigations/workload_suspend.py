@@ -30,6 +30,7 @@ from bot.mitigations import workload_parts as parts
 from bot.mitigations import workload_queue as queue
 from bot.mitigations import workload_runs as runs
 from bot.mitigations.own_plan import place_of
+from bot.mitigations.row import elsewhere
 from bot.tools import Tools
 
 _STOP, _GO = "suspend", "resume"
@@ -86,7 +87,7 @@ class SuspendJob:
         untried = cluster.rehearse(now, edit, doing=doing)
         service = deployment.service
         made = _plan(now, edit, wanted, service=service, environment=deployment.environment)
-        cautions = _cautions(now, tools.clock.now(), wanted)
+        cautions = (*_cautions(now, tools.clock.now(), wanted), *elsewhere(deployment))
         made = replace(
             made, cautions=cautions, risk_reasons=(*_worries(now), *filter(None, (untried,)))
         )

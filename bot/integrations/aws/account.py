@@ -91,9 +91,9 @@ class Account:
     def who(self) -> str:
         return self._sdk.who(name=OURSELVES)
 
-    def introduction(self, cluster: str) -> str:
+    def introduction(self, cluster: str, *, region: str = "") -> str:
         outside_decisions()
-        return self._sdk.introduction(cluster, name=OURSELVES)
+        return self._sdk.introduction(cluster, name=OURSELVES, region=region)
 
     def close(self) -> None:
         self._sdk.close()

@@ -25,17 +25,19 @@ class Address:
 
 
 class Eks:
-    """One cluster of one account."""
+    """One cluster of one account; `region` where it is not the account's."""
 
-    def __init__(self, account: Account, cluster: str) -> None:
-        self._account, self.cluster = account, cluster
+    def __init__(self, account: Account, cluster: str, *, region: str = "") -> None:
+        self._account, self.cluster, self._region = account, cluster, region
         self._held = ""
         self._until = 0.0
         self._lock = threading.Lock()
 
     def address(self) -> Address:
         doing = f"read where the cluster {self.cluster} is"
-        shown = self._account.read("eks", "describe_cluster", doing=doing, name=self.cluster)
+        shown = self._account.read(
+            "eks", "describe_cluster", doing=doing, region=self._region, name=self.cluster
+        )
         found = shown["cluster"]
         if not found.get("endpoint"):
             raise VendorRejected(VENDOR, doing, f"it is {found.get('status', 'not ready')}")
@@ -47,7 +49,7 @@ class Eks:
         """Kept for ten minutes, then signed anew."""
         with self._lock:
             if time.monotonic() >= self._until:
-                signed = self._account.introduction(self.cluster).encode()
+                signed = self._account.introduction(self.cluster, region=self._region).encode()
                 self._held = _PREFIX + base64.urlsafe_b64encode(signed).decode().rstrip("=")
                 self._until = time.monotonic() + _KEPT_SECONDS
             return self._held

@@ -65,8 +65,11 @@ class Sdk:
                 client.close()
         return found
 
-    def introduction(self, cluster: str, *, name: str) -> str:
-        """A presigned question who we are, good for one EKS cluster: its token, without a prefix."""
+    def introduction(self, cluster: str, *, name: str, region: str = "") -> str:
+        """A presigned question who we are, good for one EKS cluster: its token, without a prefix.
+
+        Asked of the cluster's own region, as the AWS command line does.
+        """
         from botocore.credentials import Credentials
         from botocore.signers import RequestSigner
 
@@ -75,11 +78,11 @@ class Sdk:
         )
         with self._lock:
             keys = self._session(asked, name).keys
-        client = self._boto.client("sts", region_name=self.region, **keys)
+        client = self._boto.client("sts", region_name=region or self.region, **keys)
         try:
             signer = RequestSigner(
                 client.meta.service_model.service_id,
-                self.region,
+                region or self.region,
                 "sts",
                 "v4",
                 Credentials(

@@ -67,8 +67,10 @@ class Api:
     """The kubeconfig is read when the cluster is first asked for something."""
 
     environment: str
+    """Where it is: `production`, or a further cluster of it as `production/eu`."""
     open: Callable[[], Door]
     gate: Gate
+    further: bool = False
     _vendor: Vendor | None = None
     _door: Door | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -76,6 +78,10 @@ class Api:
     @property
     def name(self) -> str:
         return f"{VENDOR} in {self.environment}"
+
+    def by_hand(self, told: str) -> str:
+        """In a further cluster: people's own tools look at the first."""
+        return f"{told} (in the cluster {self.environment})" if told and self.further else told
 
     @property
     def health(self) -> VendorHealth:
@@ -157,7 +163,7 @@ class Api:
                 path=write.path,
                 doing=write.doing,
                 method="PATCH" if write.how else "POST",
-                by_hand=write.by_hand,
+                by_hand=self.by_hand(write.by_hand),
                 params=_params(write),
                 body=write.body,
                 headers=headers,
@@ -173,10 +179,11 @@ class Api:
     def _refused(self, write: Write, answer: httpx.Response) -> VendorRejected | NotSent:
         body = _json(answer)
         why = words(answer.status_code, body)
+        by_hand = self.by_hand(write.by_hand)
         if write.rehearsal or not write.sent_once:
-            return VendorRejected(self.name, write.doing, why, by_hand=write.by_hand)
+            return VendorRejected(self.name, write.doing, why, by_hand=by_hand)
         may_pass = answer.status_code == _CONFLICT
-        return NotSent(self.name, write.doing, why, by_hand=write.by_hand, may_pass=may_pass)
+        return NotSent(self.name, write.doing, why, by_hand=by_hand, may_pass=may_pass)
 
     def _authorization(self) -> dict[str, str]:
         token = self.door().token()

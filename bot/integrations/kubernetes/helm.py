@@ -68,7 +68,7 @@ class HelmReleases:
 
     def plan_rollback(self, deployment: Deployment, target: str) -> Plan:
         made = plan_of(self._api, self._scene(deployment), target)
-        self._helm.refuse_missing(_by_hand(state_in(made)))
+        self._helm.refuse_missing(self._api.by_hand(_by_hand(state_in(made))))
         return made
 
     def prepare_rollback(self, plan: Plan, attempt: str) -> Ready | Waiting:
@@ -152,7 +152,7 @@ class HelmReleases:
 
     def _went_wrong(self, state: HelmState, ended: Ended, doing: str) -> VendorDown | NotSent:
         """Whether it left a trace decides: without one it is certain that nothing happened."""
-        by_hand = _by_hand(state)
+        by_hand = self._api.by_hand(_by_hand(state))
         if ended.late:
             seconds = round(self._helm.patience.total_seconds())
             why = f"it did not end within {seconds} s and was ended; the release may be pending"
@@ -209,7 +209,7 @@ def _changes(now: Scene, since: datetime) -> list[Change]:
             continue
         found.append(
             Change(
-                id=f"helm:{place.environment}/{place.namespace}/{place.app}#{newer.number}",
+                id=f"helm:{place.where}/{place.namespace}/{place.app}#{newer.number}",
                 source=HELM,
                 service=place.service,
                 environment=place.environment,

@@ -233,7 +233,7 @@ def change_of(now: Scene, since: datetime) -> Change | None:
     earlier = now.history.earlier[0] if now.history.earlier else None
     place = now.deployment
     return Change(
-        id=f"kubernetes:{place.environment}/{place.namespace}/{live.name}",
+        id=f"kubernetes:{place.where}/{place.namespace}/{live.name}",
         source=Undoing.name,
         service=place.service,
         environment=place.environment,

@@ -26,7 +26,9 @@ def rollback(tools: Tools, ask: Ask) -> Reply | None:
         blocks = menu.offer(text, "Choose the revision…", Act.ROLLBACK_FORM, incident)
         return Reply(text=text, blocks=blocks)
     service, wanted = _named(tools, ask.text)
-    target = _target(mitigate.offers(tools, incident, service=service), wanted) if wanted else ""
+    target = wanted
+    if wanted and not mitigate.one_place(tools, incident, wanted, service=service):
+        target = _target(mitigate.offers(tools, incident, service=service), wanted)
     mitigate.propose(tools, incident, target, by=ask.person, service=service)
     return None
 

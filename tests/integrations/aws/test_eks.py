@@ -62,3 +62,16 @@ def test_a_role_that_cannot_be_assumed_now_may_be_later(aws, cluster):
     with pytest.raises(VendorDown):
         cluster.token()
     assert cluster.token()
+
+
+def test_a_further_cluster_is_asked_for_in_its_own_region(aws, account):
+    aws.client("eks", region="eu-west-1").create_cluster(
+        name="prod-eks-2",
+        roleArn="arn:aws:iam::123456789012:role/eks",
+        resourcesVpcConfig={"subnetIds": ["subnet-1"]},
+    )
+    there = Eks(account, "prod-eks-2", region="eu-west-1")
+    assert there.address().url.startswith("https://")
+    assert signed(there.token()).hostname == "sts.eu-west-1.amazonaws.com"
+    with pytest.raises(VendorRejected, match="prod-eks-2"):
+        Eks(account, "prod-eks-2").address()
