@@ -58,6 +58,8 @@ ALSO = {
     "bot.web.webhooks": {"timeline", "integrations"},
     # The same for changes that others tell of.
     "bot.web.changes": {"timeline", "integrations"},
+    # Who introduces people, and who knows their channels, are roles.
+    "bot.web.porch": {"roles"},
     # The types of what the running bot shows of itself in readyz.
     "bot.web.house": {"timeline", "engine"},
 }

@@ -1,0 +1,186 @@
+"""Sign in with Slack: OpenID Connect by Slack's own discovery document, an identity that is signed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+
+from bot.domain.errors import VendorRejected
+from bot.domain.people import Person
+from bot.integrations.http import Access, Asked, Vendor, VendorHealth
+from bot.tools import Gate
+
+VENDOR = "Sign in with Slack"
+SCOPES = "openid profile"
+# https://docs.slack.dev/authentication/sign-in-with-slack
+_DISCOVERY = ".well-known/openid-configuration"
+_TEAM, _USER = "https://slack.com/team_id", "https://slack.com/user_id"
+_ALGORITHMS = ["RS256"]
+_DOING = "learn who you are"
+_FRESH = 3600.0
+_SKEW = 60
+"""Seconds that Slack's clock and ours may differ by."""
+_OURS = {
+    "bad_client_secret": "it does not take SLACK_CLIENT_SECRET",
+    "invalid_client": "it does not take SLACK_CLIENT_SECRET",
+    "invalid_client_id": "it does not know SLACK_CLIENT_ID",
+    "bad_redirect_uri": "TOCSIN_URL is not among the redirect URLs of the app",
+    "invalid_code": "what the browser brought is used up or too old",
+    "invalid_grant": "what the browser brought is used up or too old",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """What Slack knows of us; `callback` is one of the app's redirect URLs."""
+
+    client_id: str
+    client_secret: str
+    callback: str
+
+
+@dataclass(frozen=True)
+class _Places:
+    """What the discovery document says."""
+
+    issuer: str
+    authorize: str
+    token: str
+    keys: str
+
+
+class SlackSignIn:
+    """`api_url` as the Web API's: the rest of Slack is found from it. `now` is the real time."""
+
+    def __init__(
+        self, api_url: str, app: App, *, gate: Gate, now: Callable[[], float] = time.time
+    ) -> None:
+        root = api_url.rstrip("/").removesuffix("/api")
+        self._vendor = Vendor(Access(vendor=VENDOR, url=root), gate)
+        self._root, self._app, self._now = root, app, now
+        self._places: tuple[float, _Places] | None = None
+        self._keys: KeySet | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def health(self) -> VendorHealth:
+        return self._vendor.health
+
+    def close(self) -> None:
+        self._vendor.close()
+
+    def address(self, *, state: str, nonce: str) -> str:
+        asked: str = prepare_grant_uri(
+            self._found().authorize,
+            client_id=self._app.client_id,
+            response_type="code",
+            redirect_uri=self._app.callback,
+            scope=SCOPES,
+            state=state,
+            nonce=nonce,
+        )
+        return asked
+
+    def introduced(self, code: str, *, nonce: str) -> Person:
+        places = self._found()
+        told = self._vendor.send(
+            Asked(
+                path="",
+                elsewhere=places.token,
+                method="POST",
+                doing=_DOING,
+                form={
+                    "grant_type": "authorization_code",
+                    "code": code,
+                    "redirect_uri": self._app.callback,
+                    "client_id": self._app.client_id,
+                    "client_secret": self._app.client_secret,
+                },
+            )
+        )
+        found = told if isinstance(told, dict) else {}
+        if not found.get("ok"):
+            said = str(found.get("error") or "no reason given")
+            raise VendorRejected(VENDOR, _DOING, _OURS.get(said, said[:80]))
+        return _person(self._claims(places, found, nonce))
+
+    def _found(self) -> _Places:
+        with self._lock:
+            held = self._places
+        if held and time.monotonic() - held[0] < _FRESH:
+            return held[1]
+        told = self._vendor.read(_DISCOVERY, doing="find where it asks people who they are")
+        places = _read(told, self._root)
+        with self._lock:
+            self._places = (time.monotonic(), places)
+        return places
+
+    def _claims(self, places: _Places, told: Mapping[str, Any], nonce: str) -> dict[str, Any]:
+        """Of a token that is Slack's, for us, for this browser, and not over."""
+        client = self._app.client_id
+        try:
+            token = self._decoded(places, str(told.get("id_token", "")))
+            claims = CodeIDToken(
+                token.claims,
+                token.header,
+                options={
+                    "iss": {"essential": True, "value": places.issuer},
+                    "aud": {"essential": True, "value": client},
+                },
+                params={
+                    "nonce": nonce,
+                    "client_id": client,
+                    "access_token": str(told.get("access_token", "")),
+                },
+            )
+            claims.validate(now=int(self._now()), leeway=_SKEW)
+        except (JoseError, ValueError, KeyError) as wrong:
+            why = f"its answer is not to be trusted ({type(wrong).__name__})"
+            raise VendorRejected(VENDOR, _DOING, why) from wrong
+        return dict(claims)
+
+    def _decoded(self, places: _Places, token: str) -> jwt.Token:
+        """A key that we do not know may be a new one: Slack is asked for its keys once more."""
+        with self._lock:
+            keys = self._keys
+        if keys is not None:
+            try:
+                return jwt.decode(token, keys, algorithms=_ALGORITHMS)
+            except InvalidKeyIdError:
+                pass
+        told = self._vendor.send(Asked(path="", elsewhere=places.keys, doing="read its keys"))
+        if not isinstance(told, dict) or not isinstance(told.get("keys"), list):
+            raise VendorRejected(VENDOR, "read its keys", "what it answers is no set of keys")
+        keys = KeySet.import_key_set({"keys": told["keys"]})
+        with self._lock:
+            self._keys = keys
+        return jwt.decode(token, keys, algorithms=_ALGORITHMS)
+
+
+def _read(told: object, root: str) -> _Places:
+    match told:
+        case {
+            "issuer": str(issuer),
+            "authorization_endpoint": str(authorize),
+            "token_endpoint": str(token),
+            "jwks_uri": str(keys),
+        } if issuer.rstrip("/") == root:
+            return _Places(issuer, authorize, token, keys)
+    why = f"{root}/{_DISCOVERY} is not its discovery document: is SLACK_API_URL right?"
+    raise VendorRejected(VENDOR, "find where it asks people who they are", why)
+
+
+def _person(claims: Mapping[str, Any]) -> Person:
+    user, team = claims.get(_USER), claims.get(_TEAM)
+    if not (isinstance(user, str) and isinstance(team, str) and user and team):
+        raise VendorRejected(VENDOR, _DOING, "its answer names no user or no workspace")
+    return Person(user_id=user, team_id=team, name=str(claims.get("name") or user)[:80])
