@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.web.dashboard.routes import routes
 from bot.web.porch import local
 from tests.doubles.house import House
 from tests.sandbox.conftest import receiver, start
@@ -366,3 +367,12 @@ def test_a_clock_that_is_an_hour_off_is_not_believed(place: Place) -> None:
     answer = browser.get(browser.chooses(browser.asked_by_slack(), "ana"))
     assert answer.status_code == 502
     assert "ExpiredTokenError" in answer.text
+
+
+def test_no_page_of_the_dashboard_is_left_open(house: House, place: Place) -> None:
+    """Of those that are there, and of those that will be."""
+    for route in routes(Doors(tools_of(house))):
+        path = getattr(route, "path", "").replace("{id}", "i1")
+        if path.startswith(("/sign-", "/api/", "/static")):
+            continue
+        assert place.browser().get(path).status_code in (303, 401), path
