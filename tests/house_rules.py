@@ -71,7 +71,10 @@ BOUNDARIES = {
     "bot.web.app": "a request that failed is answered",
 }
 # SDKs that cost too much to load at the start, each with the one file that may do it later.
-HEAVY = {"bot.integrations.aws.sdk": {"boto3", "botocore"}}
+HEAVY = {
+    "bot.integrations.aws.sdk": {"boto3", "botocore"},
+    "bot.integrations.slack_id_token": {"authlib", "joserfc"},
+}
 # The names by which SQLAlchemy calls a column type of ours.
 SQLALCHEMY = {"process_bind_param", "process_result_value"}
 SECRET_READERS = {"bot.config"}

@@ -7,16 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
+from urllib.parse import urlencode
 
 from bot.domain.errors import VendorRejected
 from bot.domain.people import Person
 from bot.integrations.http import Access, Asked, Vendor, VendorHealth
+from bot.integrations.slack_id_token import Expected, IdTokens, Untrusted
 from bot.tools import Gate
 
 VENDOR = "Sign in with Slack"
@@ -24,11 +20,8 @@ SCOPES = "openid profile"
 # https://docs.slack.dev/authentication/sign-in-with-slack
 _DISCOVERY = ".well-known/openid-configuration"
 _TEAM, _USER = "https://slack.com/team_id", "https://slack.com/user_id"
-_ALGORITHMS = ["RS256"]
 _DOING = "learn who you are"
 _FRESH = 3600.0
-_SKEW = 60
-"""Seconds that Slack's clock and ours may differ by."""
 _OURS = {
     "bad_client_secret": "it does not take SLACK_CLIENT_SECRET",
     "invalid_client": "it does not take SLACK_CLIENT_SECRET",
@@ -66,9 +59,9 @@ class SlackSignIn:
     ) -> None:
         root = api_url.rstrip("/").removesuffix("/api")
         self._vendor = Vendor(Access(vendor=VENDOR, url=root), gate)
-        self._root, self._app, self._now = root, app, now
+        self._root, self._app = root, app
         self._places: tuple[float, _Places] | None = None
-        self._keys: KeySet | None = None
+        self._tokens = IdTokens(self._public_keys, now)
         self._lock = threading.Lock()
 
     @property
@@ -79,16 +72,15 @@ class SlackSignIn:
         self._vendor.close()
 
     def address(self, *, state: str, nonce: str) -> str:
-        asked: str = prepare_grant_uri(
-            self._found().authorize,
-            client_id=self._app.client_id,
-            response_type="code",
-            redirect_uri=self._app.callback,
-            scope=SCOPES,
-            state=state,
-            nonce=nonce,
-        )
-        return asked
+        asked = {
+            "response_type": "code",
+            "client_id": self._app.client_id,
+            "redirect_uri": self._app.callback,
+            "scope": SCOPES,
+            "state": state,
+            "nonce": nonce,
+        }
+        return f"{self._found().authorize}?{urlencode(asked)}"
 
     def introduced(self, code: str, *, nonce: str) -> Person:
         places = self._found()
@@ -125,45 +117,24 @@ class SlackSignIn:
         return places
 
     def _claims(self, places: _Places, told: Mapping[str, Any], nonce: str) -> dict[str, Any]:
-        """Of a token that is Slack's, for us, for this browser, and not over."""
-        client = self._app.client_id
+        expected = Expected(
+            issuer=places.issuer,
+            client=self._app.client_id,
+            nonce=nonce,
+            access_token=str(told.get("access_token", "")),
+        )
         try:
-            token = self._decoded(places, str(told.get("id_token", "")))
-            claims = CodeIDToken(
-                token.claims,
-                token.header,
-                options={
-                    "iss": {"essential": True, "value": places.issuer},
-                    "aud": {"essential": True, "value": client},
-                },
-                params={
-                    "nonce": nonce,
-                    "client_id": client,
-                    "access_token": str(told.get("access_token", "")),
-                },
-            )
-            claims.validate(now=int(self._now()), leeway=_SKEW)
-        except (JoseError, ValueError, KeyError) as wrong:
-            why = f"its answer is not to be trusted ({type(wrong).__name__})"
+            return self._tokens.claims(str(told.get("id_token", "")), expected)
+        except Untrusted as wrong:
+            why = f"its answer is not to be trusted ({wrong})"
             raise VendorRejected(VENDOR, _DOING, why) from wrong
-        return dict(claims)
 
-    def _decoded(self, places: _Places, token: str) -> jwt.Token:
-        """A key that we do not know may be a new one: Slack is asked for its keys once more."""
-        with self._lock:
-            keys = self._keys
-        if keys is not None:
-            try:
-                return jwt.decode(token, keys, algorithms=_ALGORITHMS)
-            except InvalidKeyIdError:
-                pass
-        told = self._vendor.send(Asked(path="", elsewhere=places.keys, doing="read its keys"))
+    def _public_keys(self) -> Mapping[str, Any]:
+        doing = "read its public keys"
+        told = self._vendor.send(Asked(path="", elsewhere=self._found().keys, doing=doing))
         if not isinstance(told, dict) or not isinstance(told.get("keys"), list):
-            raise VendorRejected(VENDOR, "read its keys", "what it answers is no set of keys")
-        keys = KeySet.import_key_set({"keys": told["keys"]})
-        with self._lock:
-            self._keys = keys
-        return jwt.decode(token, keys, algorithms=_ALGORITHMS)
+            raise VendorRejected(VENDOR, doing, "what it answers is no set of keys")
+        return told
 
 
 def _read(told: object, root: str) -> _Places:

@@ -59,6 +59,12 @@ def visible(
     return [each for each in found if eyes.see(each)]
 
 
+def kept_private(tools: Tools) -> list[Summary]:
+    """Of the open ones, those that are not for everybody: for whoever asks who may see which."""
+    found = tools.timeline.summaries(open_only=True, limit=_OPEN)
+    return [each for each in found if not ANYBODY.see(each)]
+
+
 def opened(tools: Tools, eyes: Eyes = ANYBODY) -> list[OpenIncident]:
     """The worst first, then the newest."""
     now = tools.clock.now()

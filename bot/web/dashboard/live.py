@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Generic, NamedTuple, TypeVar
 
 from starlette.requests import Request
 
+from bot.domain.incident import Summary
 from bot.flow.objectives import statuses
 from bot.tools import Tools
 from bot.web.dashboard.eyes import ANYBODY, Eyes
-from bot.web.dashboard.incidents import one, visible
+from bot.web.dashboard.incidents import kept_private, one, visible
 
 FRONT = ""
 """The page of everything; the others are the ids of their incidents."""
@@ -34,14 +35,17 @@ class Place(NamedTuple):
 def look_as(tools: Tools, places: frozenset[Place]) -> dict[Place, Hashable]:
     """One look for everybody, and beside it the private incidents that each may see."""
     shared = look(tools, frozenset(place.page for place in places))
-    return {place: (shared.get(place.page), _private(tools, place)) for place in places}
+    named = [place for place in places if place.eyes.person is not None]
+    private = kept_private(tools) if named else []
+    marks: dict[Place, Hashable] = {place: (shared.get(place.page), None) for place in places}
+    for place in named:
+        marks[place] = (shared.get(place.page), _private(tools, place, private))
+    return marks
 
 
-def _private(tools: Tools, place: Place) -> Hashable:
-    if place.eyes.person is None:
-        return None
+def _private(tools: Tools, place: Place, known: Sequence[Summary]) -> Hashable:
     if place.page == FRONT:
-        return tuple(visible(tools, open_only=True, eyes=place.eyes))
+        return tuple(each for each in known if place.eyes.see(each))
     found = one(tools, place.page, place.eyes)
     return found.seq if found is not None else None
 
