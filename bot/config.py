@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.configuration import catalog_files, clusters, vendors
+from bot.configuration import catalog_files, clusters, sign_in, vendors
 from bot.configuration.clusters import KubernetesConfig
 from bot.configuration.problem import ConfigError, Problem, suggestion
+from bot.configuration.sign_in import Shown, SignInConfig
 from bot.configuration.vendors import (
     ArgoCdConfig,
     AwsConfig,
@@ -40,6 +41,8 @@ __all__ = [
     "PagerDutyConfig",
     "Problem",
     "RegistryConfig",
+    "Shown",
+    "SignInConfig",
     "SlackConfig",
     "StatuspageConfig",
     "Survey",
@@ -60,6 +63,8 @@ OURS = (
     "TOCSIN_TEMPLATES",
     "TOCSIN_DASHBOARD",
     "TOCSIN_API_TOKENS",
+    "TOCSIN_URL",
+    "TOCSIN_SESSION_SECRET",
 )
 
 
@@ -105,8 +110,9 @@ class Config:
     change_secrets: tuple[SecretStr, ...] = ()
     """By any of them whoever tells of a change signs; with none the door is shut."""
 
-    dashboard: bool = False
-    """Shown to whoever reaches the port."""
+    dashboard: Shown = Shown.OFF
+    sign_in: SignInConfig | None = None
+    """None where nobody can sign in."""
     api_tokens: tuple[SecretStr, ...] = ()
     """By any of them the API may be read; with none it is off."""
 
@@ -159,7 +165,7 @@ def survey(environ: Mapping[str, str]) -> Survey:
         clock_url=given.url("TOCSIN_CLOCK_URL") if given.text("TOCSIN_CLOCK_URL") else None,
         postmortem_repo=_repository(given.text("POSTMORTEM_REPO")),
         terraform_repo=_repository(given.text("TERRAFORM_REPO")),
-        slack=vendors.slack(given),
+        slack=(slack := vendors.slack(given)),
         pagerduty=vendors.pagerduty(given),
         statuspage=vendors.statuspage(given),
         jira=vendors.jira(given),
@@ -170,7 +176,8 @@ def survey(environ: Mapping[str, str]) -> Survey:
         registries=tuple(vendors.registry(given, each) for each in reading.registries),
         aws=_aws(given, reading.catalog()),
         change_secrets=given.secrets("CHANGES_WEBHOOK_SECRETS"),
-        dashboard=_dashboard(given),
+        dashboard=(to := sign_in.shown(given)),
+        sign_in=sign_in.sign_in(given, slack, to),
         api_tokens=given.secrets("TOCSIN_API_TOKENS"),
     )
     problems = [*given.problems, *reading.problems, *catalog_files.unresolved(reading)]
@@ -210,13 +217,6 @@ def _mode(given: Variables) -> Mode:
         return Mode(written)
     given.wrong("TOCSIN_MODE", "There is no such mode.", "Write observe or act.")
     return Mode.OBSERVE
-
-
-def _dashboard(given: Variables) -> bool:
-    written = given.text("TOCSIN_DASHBOARD", "off")
-    if written not in ("on", "off"):
-        given.wrong("TOCSIN_DASHBOARD", "This is neither on nor off.", "Write on or off.")
-    return written == "on"
 
 
 def _database(given: Variables, data_dir: Path) -> Path:

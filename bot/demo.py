@@ -109,9 +109,7 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
     world = ports.world
     return {
         "PORT": str(ports.bot),
-        "SLACK_BOT_TOKEN": "xoxb-demo",
-        "SLACK_SIGNING_SECRET": "demo-signing-secret",
-        "SLACK_API_URL": f"{world}/slack/api/",
+        **of_slack(ports),
         "PAGERDUTY_API_TOKEN": "pd-demo-token",
         "PAGERDUTY_FROM_EMAIL": "tocsin@demo.example",
         "PAGERDUTY_WEBHOOK_SECRETS": "pd-demo-webhook-secret",
@@ -141,7 +139,20 @@ def settings(ports: Ports, folder: Path) -> dict[str, str]:
         "TOCSIN_CLOCK_URL": f"{world}/_sandbox/clock",
         "TOCSIN_ALLOW_VOLATILE_DISK": "1",
         "TOCSIN_MODE": "act",
-        "TOCSIN_DASHBOARD": "on",
+    }
+
+
+def of_slack(ports: Ports) -> dict[str, str]:
+    """The workspace, and the dashboard: open, with a sign-in for whoever wants to be somebody."""
+    return {
+        "SLACK_BOT_TOKEN": "xoxb-demo",
+        "SLACK_SIGNING_SECRET": "demo-signing-secret",
+        "SLACK_API_URL": f"{ports.world}/slack/api/",
+        "SLACK_CLIENT_ID": "1111111111.2222222222",
+        "SLACK_CLIENT_SECRET": "slack-demo-client-secret",
+        "TOCSIN_DASHBOARD": "open",
+        "TOCSIN_URL": ports.tocsin,
+        "TOCSIN_SESSION_SECRET": "a-demo-secret-that-opens-nothing-else",
     }
 
 

@@ -11,6 +11,7 @@ from bot.domain.change import Change, Partly
 from bot.domain.flag_board import FlagBoard
 from bot.domain.image import Image
 from bot.domain.incident import Summary
+from bot.domain.people import Person
 from bot.domain.places import Deployment
 from bot.domain.review import Comment, Draft, FollowUp, Published
 from bot.domain.runbook import Answer, Query, Runbook
@@ -171,4 +172,28 @@ class Painter(Protocol):
 
     def draw(self, curve: Curve) -> bytes:
         """PNG; the same curve gives the same bytes. Raises `VendorError`."""
+        ...
+
+
+class Introducer(Protocol):
+    """Says who sits at a browser: the workspace's own sign-in (OpenID Connect)."""
+
+    def address(self, *, state: str, nonce: str) -> str:
+        """Where the browser goes to be asked."""
+        ...
+
+    def introduced(self, code: str, *, nonce: str) -> Person:
+        """Whom a code that came back stands for. VendorError where that cannot be known."""
+        ...
+
+
+class Membership(Protocol):
+    """What the workspace knows of a person at this moment."""
+
+    def private_channels(self, user_id: str) -> frozenset[str]:
+        """Those that the bot is in too; none while nobody can say."""
+        ...
+
+    def left(self, user_id: str) -> bool:
+        """Whether the account is known to be switched off."""
         ...

@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
 from bot import __version__, wiring
-from bot.config import Config
+from bot.config import Config, Shown
 from bot.domain.errors import VendorDown, VendorError
 from bot.domain.events import HouseOpened, SamplingBegan
 from bot.domain.incident import HOUSE, Incident
@@ -41,6 +41,7 @@ from bot.tools import Tools
 from bot.vendors import vendors
 from bot.web.app import build
 from bot.web.house import Reading, Tally
+from bot.web.porch import Porch
 from bot.wiring import Identity, SlackParts
 
 log = structlog.get_logger()
@@ -63,7 +64,9 @@ class Serving:
         )
         self.change_secrets = [each.get_secret_value() for each in config.change_secrets]
         self.catalog = config.catalog
-        self.dashboard = config.dashboard
+        self.dashboard = config.dashboard is not Shown.OFF
+        self.members_only = config.dashboard is Shown.SIGN_IN
+        self.porch: Porch | None = None
         self.api_tokens = [each.get_secret_value() for each in config.api_tokens]
         self._tools: Tools | None = None
         self._clock = wiring.clock(config)
@@ -154,6 +157,7 @@ class Serving:
             time=self._clock,
             directory=wiring.directory(self.config, parts),
         )
+        self.porch = wiring.porch(self.config, self._vendors, parts)
         tools = self._tools = replace(known, samples=store.samples)
         handlers: dict[str, Any] = {"pagerduty": _read_page}
         if parts is not None:

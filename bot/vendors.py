@@ -24,6 +24,7 @@ from bot.integrations.newrelic import NewRelic
 from bot.integrations.pagerduty import PagerDuty
 from bot.integrations.postmortem_git import PostmortemRepository
 from bot.integrations.registry import Login, Registries
+from bot.integrations.slack_sign_in import App, SlackSignIn
 from bot.integrations.statuspage import Statuspage
 from bot.integrations.terraform_git import TerraformRepository
 from bot.tools import Clock, Gate
@@ -46,6 +47,7 @@ class Vendors:
     accounts: tuple[Account, ...] = ()
     registries: Registries | None = None
     clusters: tuple[tuple[str, Kubernetes], ...] = ()
+    introducer: SlackSignIn | None = None
     off: tuple[str, ...] = ()
 
     def health(self) -> list[VendorHealth]:
@@ -58,6 +60,7 @@ class Vendors:
             self.actions,
             self.archive,
             self.terraform,
+            self.introducer,
         )
         found = [vendor.health for vendor in named if vendor is not None]
         found += [deployer.health for _environment, deployer in self.deployers]
@@ -97,6 +100,7 @@ def vendors(config: Config, time: Clock) -> Vendors:
         accounts=known,
         registries=Registries(logins(config), gate=gate),
         clusters=reached,
+        introducer=_introducer(config, gate),
         off=switched_off(config),
     )
 
@@ -120,6 +124,18 @@ def _terraform(config: Config) -> TerraformRepository | None:
         return None
     kept = config.data_dir / "terraform"
     return TerraformRepository(config.terraform_repo, kept, config.catalog)
+
+
+def _introducer(config: Config, gate: Gate) -> SlackSignIn | None:
+    place = config.sign_in
+    if place is None:
+        return None
+    app = App(
+        client_id=place.client_id,
+        client_secret=place.client_secret.get_secret_value(),
+        callback=place.callback,
+    )
+    return SlackSignIn(place.api_url, app, gate=gate)
 
 
 def logins(config: Config) -> list[Login]:

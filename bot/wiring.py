@@ -75,6 +75,7 @@ from bot.slack.announcer import Announcer
 from bot.slack.channel import Opening
 from bot.slack.directory import CatalogDirectory, SlackDirectory
 from bot.slack.gateway import Gateway
+from bot.slack.membership import Memberships
 from bot.slack.people import People
 from bot.slack.pictures import Pictures
 from bot.slack.posting import Posting
@@ -83,6 +84,8 @@ from bot.slack.rooms import Rooms
 from bot.slack.settling import Settling
 from bot.tools import Clock, Deployer, Directory, Mitigation, Timeline, Tools
 from bot.vendors import Vendors
+from bot.web.porch import Porch
+from bot.web.sessions import Sessions
 
 CHAPTERS = (
     aftercare,
@@ -301,3 +304,17 @@ def directory(config: Config, slack: SlackParts | None) -> Directory:
 def answers(slack: SlackParts | None) -> Sequence[Reaction | Keeper]:
     """Everything that answers a fact: each flow chapter, and Slack where it is configured."""
     return (*collect(*CHAPTERS), *(slack.answers if slack else ()))
+
+
+def porch(config: Config, found: Vendors, slack: SlackParts | None) -> Porch | None:
+    """Where people sign in; None where that is not configured."""
+    place = config.sign_in
+    if place is None or found.introducer is None or slack is None:
+        return None
+    return Porch(
+        url=place.url,
+        team=slack.identity.team_id,
+        sessions=Sessions([each.get_secret_value() for each in place.session_secrets]),
+        introducer=found.introducer,
+        membership=Memberships(slack.gateway),
+    )

@@ -14,6 +14,7 @@ from sandbox import control, systems, ui
 from sandbox.core import persist
 from sandbox.core.simulation import Simulation
 from sandbox.core.vendor import Vendor
+from sandbox.ui import authorize
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
@@ -33,7 +34,8 @@ def build(sim: Simulation) -> Starlette:
             persist.save(sim, folder)
         await sim.close()
 
-    routes: list[BaseRoute] = [
+    routes: list[BaseRoute] = authorize.routes(sim)
+    routes += [
         Mount(f"/{name}", app=Vendor(sim, name, each.routes(sim)))
         for name, each in systems.SYSTEMS.items()
     ]

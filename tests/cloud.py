@@ -134,7 +134,7 @@ def _served() -> Iterator[Cloud]:
     finally:
         late.cancel()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         if process.stdout is not None:
             process.stdout.close()
 

@@ -58,6 +58,8 @@ ALSO = {
     "bot.web.webhooks": {"timeline", "integrations"},
     # The same for changes that others tell of.
     "bot.web.changes": {"timeline", "integrations"},
+    # Who introduces people, and who knows their channels, are roles.
+    "bot.web.porch": {"roles"},
     # The types of what the running bot shows of itself in readyz.
     "bot.web.house": {"timeline", "engine"},
 }
@@ -69,7 +71,10 @@ BOUNDARIES = {
     "bot.web.app": "a request that failed is answered",
 }
 # SDKs that cost too much to load at the start, each with the one file that may do it later.
-HEAVY = {"bot.integrations.aws.sdk": {"boto3", "botocore"}}
+HEAVY = {
+    "bot.integrations.aws.sdk": {"boto3", "botocore"},
+    "bot.integrations.slack_id_token": {"authlib", "joserfc"},
+}
 # The names by which SQLAlchemy calls a column type of ours.
 SQLALCHEMY = {"process_bind_param", "process_result_value"}
 SECRET_READERS = {"bot.config"}

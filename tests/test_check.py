@@ -23,6 +23,8 @@ SHIPPED = Path(__file__).parent.parent
 SECRETS = (
     "xoxb-demo",
     "demo-signing-secret",
+    "slack-demo-client-secret",
+    "session-demo-secret",
     "pd-demo-token",
     "nr-demo-key",
     "argo-demo-token",
@@ -36,6 +38,8 @@ async def good(request: Request) -> Response:
         case "/slack/auth.test":
             body = {"ok": True, "user": "tocsin", "team": "Demo Learning"}
             return JSONResponse(body, headers={"x-oauth-scopes": request.app.state.scopes})
+        case "/slack/openid.connect.token":
+            return JSONResponse({"ok": False, "error": "invalid_code"})
         case "/pagerduty/users":
             return JSONResponse({"users": [{"email": "tocsin@demo.example"}]})
         case "/newrelic":
@@ -57,6 +61,8 @@ async def bad(request: Request) -> Response:
     match request.url.path:
         case "/slack/auth.test":
             return JSONResponse({"ok": False, "error": "invalid_auth"})
+        case "/slack/openid.connect.token":
+            return JSONResponse({"ok": False, "error": "bad_client_secret"})
         case "/pagerduty/users":
             return JSONResponse({"users": [{"email": "somebody@else.example"}]})
         case "/newrelic":
@@ -102,6 +108,10 @@ def configured(at: str) -> dict[str, str]:
         "SLACK_BOT_TOKEN": "xoxb-demo",
         "SLACK_SIGNING_SECRET": "demo-signing-secret",
         "SLACK_API_URL": f"{at}/slack/",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "slack-demo-client-secret",
+        "TOCSIN_URL": "https://tocsin.example.com",
+        "TOCSIN_SESSION_SECRET": "session-demo-secret-session-demo-secret",
         "PAGERDUTY_API_TOKEN": "pd-demo-token",
         "PAGERDUTY_FROM_EMAIL": "tocsin@demo.example",
         "PAGERDUTY_WEBHOOK_SECRETS": "pd-demo-webhook-secret",
@@ -173,6 +183,9 @@ def test_credentials_that_are_right_are_shown_as_such(shipped):
     assert [row for row in rows if row.state is State.PROBLEM] == []
     told = {row.where: row.what for row in rows if row.area == "credentials"}
     assert told["SLACK_BOT_TOKEN"] == "Slack: tocsin in Demo Learning"
+    assert told["SLACK_CLIENT_SECRET"] == (
+        "Sign in with Slack: comes back to https://tocsin.example.com/sign-in/callback"
+    )
     assert told["PAGERDUTY_API_TOKEN"] == (
         "PagerDuty: writes as tocsin@demo.example; 1 webhook secret"
     )
@@ -184,6 +197,7 @@ def test_every_refused_credential_is_a_problem_of_its_own_variable(shipped):
         found = wrong(shipped | environ)
     assert set(found) == {
         "SLACK_BOT_TOKEN",
+        "SLACK_CLIENT_SECRET",
         "PAGERDUTY_FROM_EMAIL",
         "STATUSPAGE_PAGE_ID",
         "JIRA_API_TOKEN",

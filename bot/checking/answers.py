@@ -11,6 +11,7 @@ from bot.config import (
     JiraConfig,
     NewRelicConfig,
     PagerDutyConfig,
+    SignInConfig,
     SlackConfig,
     StatuspageConfig,
 )
@@ -23,6 +24,9 @@ class Wrong:
     where: str
     what: str
     fix: str
+
+
+_OF_THE_CLIENT = {"bad_client_secret", "invalid_client", "invalid_client_id"}
 
 
 class Answer:
@@ -92,6 +96,32 @@ async def slack(
             fix="Paste slack-manifest.yaml into the app's manifest and install it again.",
         )
     return f"{answer.body.get('user', 'the bot')} in {answer.body.get('team', 'the workspace')}"
+
+
+async def sign_in(place: SignInConfig, client: httpx.AsyncClient) -> str | Wrong:
+    """With a code that nobody was given: Slack looks at who asks before it looks at that."""
+    answer = Answer(
+        await client.post(
+            f"{place.api_url}openid.connect.token",
+            data={
+                "client_id": place.client_id,
+                "client_secret": place.client_secret.get_secret_value(),
+                "code": "check",
+                "grant_type": "authorization_code",
+                "redirect_uri": place.callback,
+            },
+        )
+    )
+    if not answer.fine:
+        return answer.refusal("SLACK_API_URL", "Slack's openid.connect.token")
+    said = answer.body.get("error", "")
+    if said in _OF_THE_CLIENT:
+        return Wrong(
+            where="SLACK_CLIENT_ID" if said == "invalid_client_id" else "SLACK_CLIENT_SECRET",
+            what=f"Slack refuses the app's credentials: {said}.",
+            fix="Copy both from *Basic Information → App Credentials* of the app.",
+        )
+    return f"comes back to {place.callback}"
 
 
 async def pagerduty(place: PagerDutyConfig, client: httpx.AsyncClient) -> str | Wrong:

@@ -17,6 +17,7 @@ _SECONDS = 5.0
 
 SWITCHES_OFF = {
     "Slack": "No channels, no cards, no commands: Tocsin only stores what PagerDuty sends.",
+    "Sign in with Slack": "The dashboard is off or open to all; private incidents are not on it.",
     "PagerDuty": "No pages come in and none are acknowledged; declare by hand.",
     "Statuspage": "Public updates are drafted, and posted by hand.",
     "Jira": "Follow-ups go to GitHub Issues when that is configured, else only into the postmortem.",
@@ -48,6 +49,7 @@ def _checks(config: Config, scopes: tuple[str, ...]) -> list[tuple[str, str, Che
 
     found: list[tuple[str, str, Check | None]] = [
         ("Slack", "SLACK_BOT_TOKEN", _asked(slack, config.slack)),
+        ("Sign in with Slack", "SLACK_CLIENT_SECRET", _asked(answers.sign_in, config.sign_in)),
         ("PagerDuty", "PAGERDUTY_API_TOKEN", _asked(answers.pagerduty, config.pagerduty)),
         ("Statuspage", "STATUSPAGE_API_KEY", _asked(answers.statuspage, config.statuspage)),
         ("Jira", "JIRA_URL", _asked(answers.jira, config.jira)),

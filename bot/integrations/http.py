@@ -52,6 +52,7 @@ class Asked:
     by_hand: str = ""
     params: Mapping[str, Any] | None = None
     body: Any = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     elsewhere: str = ""
     writes: bool = False
@@ -244,6 +245,7 @@ class Vendor:
             asked.elsewhere or (address if asked.path else address.rstrip("/")),
             params=asked.params,
             json=asked.body,
+            data=asked.form,
             headers=dict(asked.headers),
         )
 

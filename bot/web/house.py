@@ -13,6 +13,7 @@ from bot.engine.status import EngineStatus
 from bot.timeline.changes import ChangeBook
 from bot.timeline.inbox import Inbox
 from bot.tools import Tools
+from bot.web.porch import Porch
 
 
 @dataclass
@@ -62,7 +63,17 @@ class House(Protocol):
 
     @property
     def dashboard(self) -> bool:
-        """Whether it is shown to everybody who reaches the port."""
+        """Whether it is shown at all."""
+        ...
+
+    @property
+    def members_only(self) -> bool:
+        """Whether only people of the workspace read it, once they signed in."""
+        ...
+
+    @property
+    def porch(self) -> Porch | None:
+        """None where nobody can sign in, or not yet."""
         ...
 
     @property

@@ -31,6 +31,10 @@ class Settings:
     seed: int = 7
     slack_bot_token: str = "xoxb-demo"
     slack_signing_secret: str = "demo-signing-secret"
+    slack_client_id: str = "1111111111.2222222222"
+    slack_client_secret: str = "slack-demo-client-secret"
+    slack_redirect: str = "/sign-in/callback"
+    """Behind the bot's address: where the app lets browsers come back to."""
     slack_manifest: Path | None = Path(__file__).parents[2] / "slack-manifest.yaml"
     """What the workspace granted; everything when None."""
     pagerduty_token: str = "pd-demo-token"

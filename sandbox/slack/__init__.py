@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.slack import api
 from sandbox.slack.events import resume
 from sandbox.slack.methods.chat import arm
-from sandbox.slack.state import SlackState, seed
+from sandbox.slack.seed import seed
+from sandbox.slack.state import SlackState
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["dump", "routes", "start", "state"]
 
 # Slack's own bookkeeping, which nobody in the workspace can see.
-_HIDDEN = {"triggers", "hooks", "buckets", "last_micros"}
+_HIDDEN = {"triggers", "hooks", "buckets", "last_micros", "codes", "user_tokens"}
 
 
 def state() -> SlackState:

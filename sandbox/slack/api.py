@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.slack import openid
 from sandbox.slack.documented import METHODS as DOCUMENTED
 from sandbox.slack.documented import NO_JSON, UNKNOWN_METHOD, allowed
 from sandbox.slack.hooks import respond
@@ -39,6 +40,7 @@ FUNCTIONS: dict[str, Function] = {
     **views.METHODS,
     **marks.METHODS,
     **files.METHODS,
+    **openid.METHODS,
 }
 
 
@@ -65,6 +67,7 @@ def routes(sim: Simulation) -> list[BaseRoute]:
         Route("/upload/{file:str}", upload, methods=["POST", "PUT"], name="upload"),
         Route("/files/{file:str}", download, methods=["GET"], name="download"),
         Route("/hooks/{hook:str}", hook, methods=["POST"], name="response_url"),
+        *openid.routes(sim),
     ]
 
 
@@ -72,8 +75,10 @@ async def _answer(sim: Simulation, request: Request) -> JSONResponse:
     method = request.path_params["method"]
     try:
         args = await arguments(request, json_too=method not in NO_JSON)
-        call = Call(sim=sim, method=method, args=args)
-        _admit(call, token(request, args))
+        bearer = token(request, args)
+        known = {**args, "token": bearer} if method in openid.OWN_WAY else args
+        call = Call(sim=sim, method=method, args=known)
+        _admit(call, bearer)
         body = FUNCTIONS[method](call)
     except SlackError as error:
         if not allowed(method, error.error):
@@ -88,7 +93,7 @@ async def _answer(sim: Simulation, request: Request) -> JSONResponse:
 def _admit(call: Call, bearer: str | None) -> None:
     if call.method not in FUNCTIONS:
         raise SlackError(UNKNOWN_METHOD, req_method=call.method)
-    if call.method != "api.test":
+    if call.method != "api.test" and call.method not in openid.OWN_WAY:
         if not bearer:
             raise SlackError("not_authed")
         if bearer != call.sim.settings.slack_bot_token:

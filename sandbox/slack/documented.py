@@ -281,6 +281,16 @@ METHODS: dict[str, Method] = {
         "channel_not_found channels_limit_exceeded file_not_found file_update_failed "
         "invalid_blocks invalid_channel not_in_channel posting_to_channel_denied",
     ),
+    "openid.connect.token": _method(
+        4,
+        "",
+        "",
+        "bad_client_secret bad_redirect_uri cannot_install_an_org_installed_app invalid_client "
+        "invalid_client_id invalid_code invalid_grant invalid_grant_type invalid_refresh_token "
+        "invalid_request oauth_authorization_url_mismatch preview_feature_not_available "
+        "unsupported_grant_type",
+    ),
+    "openid.connect.userInfo": _method(3, "", "", ""),
     "canvases.create": _method(2, "canvases:write", "", "canvas_creation_failed"),
 }
 

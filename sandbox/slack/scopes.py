@@ -61,6 +61,7 @@ class Grant:
     """Scopes, events and entry points; None means that nothing is withheld."""
 
     scopes: frozenset[str] | None = None
+    user_scopes: frozenset[str] | None = None
     events: frozenset[str] | None = None
     commands: frozenset[str] | None = None
     shortcuts: frozenset[str] | None = None
@@ -85,6 +86,7 @@ def granted(manifest: Path | None) -> Grant:
     features, settings = read.get("features", {}), read.get("settings", {})
     return Grant(
         scopes=frozenset(read["oauth_config"]["scopes"]["bot"]),
+        user_scopes=frozenset(read["oauth_config"]["scopes"].get("user", [])),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
         commands=frozenset(c["command"] for c in features.get("slash_commands", [])),
         shortcuts=frozenset(s["callback_id"] for s in features.get("shortcuts", [])),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import load, survey
+from bot.config import Shown, load, survey
 
 
 @pytest.fixture
@@ -36,13 +36,18 @@ def test_an_address_stays_as_it_was_written(here: Path, address: str) -> None:
     assert load({"POSTMORTEM_REPO": address}).postmortem_repo == address
 
 
-@pytest.mark.parametrize(("written", "shown"), [("", False), ("off", False), ("on", True)])
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("", Shown.OFF), ("off", Shown.OFF), ("open", Shown.OPEN), ("on", Shown.OPEN)],
+)
 def test_the_dashboard_is_shown_only_where_somebody_said_so(
-    here: Path, written: str, shown: bool
+    here: Path, written: str, shown: Shown
 ) -> None:
-    assert load({"TOCSIN_DASHBOARD": written}).dashboard is shown
+    config = load({"TOCSIN_DASHBOARD": written})
+    assert config.dashboard is shown
+    assert config.sign_in is None
 
 
-def test_a_switch_that_is_neither_on_nor_off_is_a_problem(here: Path) -> None:
+def test_a_switch_with_a_word_that_nobody_knows_is_a_problem(here: Path) -> None:
     (problem,) = survey({"TOCSIN_DASHBOARD": "yes"}).problems
-    assert (problem.where, problem.fix) == ("TOCSIN_DASHBOARD", "Write on or off.")
+    assert (problem.where, problem.fix) == ("TOCSIN_DASHBOARD", "Write off, sign-in or open.")

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.configuration.sign_in import CALLBACK
+from bot.integrations.slack_sign_in import SCOPES as ASKED_OF_PEOPLE
 from sandbox.slack.scopes import EVENTS
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = yaml.safe_load((ROOT / "slack-manifest.yaml").read_text(encoding="utf-8"))
 SCOPES = set(MANIFEST["oauth_config"]["scopes"]["bot"])
+OF_PEOPLE = set(MANIFEST["oauth_config"]["scopes"]["user"])
 
 # Which scopes a method needs: https://docs.slack.dev/reference/methods
 BOTH = {"channels:manage", "groups:write"}
@@ -96,3 +99,18 @@ def test_the_page_names_no_scope_that_is_not_asked_for():
     page = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
     scopes, _events = page.split("| Event |")
     assert set(re.findall(r"^\| `([a-z:_.]+)` \|", scopes, re.MULTILINE)) == SCOPES
+
+
+def test_of_who_signs_in_the_manifest_asks_exactly_what_the_sign_in_does():
+    assert set(ASKED_OF_PEOPLE.split()) == OF_PEOPLE
+
+
+def test_slack_may_send_people_back_to_the_sign_in_alone():
+    (back,) = MANIFEST["oauth_config"]["redirect_urls"]
+    assert back == f"https://tocsin.example.com{CALLBACK}"
+
+
+def test_what_is_asked_of_who_signs_in_has_its_reason():
+    page = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
+    table = page.split("| Of who signs in |")[1]
+    assert set(re.findall(r"^\| `([a-z:_.]+)` \| \w+", table, re.MULTILINE)) == OF_PEOPLE

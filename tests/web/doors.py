@@ -28,6 +28,7 @@ from bot.domain.slo import (
 from bot.tools import Tools
 from bot.web.app import build
 from bot.web.house import Tally
+from bot.web.porch import Porch
 from tests.doubles.house import House
 from tests.doubles.people import ANA, CATALOG
 from tests.timeline.ledgers import NOON
@@ -65,6 +66,8 @@ class Doors:
 
     tools: Tools | None
     dashboard: bool = True
+    members_only: bool = False
+    porch: Porch | None = None
     api_tokens: Sequence[str] = ()
     webhook_secrets: Sequence[str] = ()
     change_secrets: Sequence[str] = ()

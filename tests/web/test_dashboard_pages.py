@@ -209,7 +209,7 @@ def test_every_day_of_the_chart_can_be_focused_and_read_as_a_table(reader: Reade
 
 def test_while_it_is_off_the_front_says_how_to_switch_it_on(house: House) -> None:
     off = Reader(Doors(tools_of(house), dashboard=False).app())
-    assert "set TOCSIN_DASHBOARD=on" in off.get("/").text
+    assert "set TOCSIN_DASHBOARD to sign-in" in off.get("/").text
     assert "Tocsin is ready" in off.get("/").text
     for path in ("/incidents/i1", "/events"):
         assert off.get(path).status_code == 404

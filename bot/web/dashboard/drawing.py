@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ HERE = Path(__file__).parent
 HEADERS = {
     # No inline script or style either, even if escaping failed.
     "content-security-policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
         " frame-ancestors 'none'"
     ),
     "cache-control": "no-store",
@@ -23,6 +25,20 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entrance:
+    """What the head of a page offers: `sign_in` leads to Slack, or `name` is here and can leave."""
+
+    sign_in: str = ""
+    name: str = ""
+    goodbye: str = ""
+
+
+_NOBODY = Entrance()
+entrance: ContextVar[Entrance] = ContextVar("entrance", default=_NOBODY)
+"""Of the request that is being answered: pages need not be told what stands above all of them."""
 
 
 @cache
@@ -38,7 +54,11 @@ def _environment() -> Environment:
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """`at` names the page in the navigation, where it is in there."""
-    text = _environment().get_template(template).render(**{"at": "", **values})
+    text = (
+        _environment()
+        .get_template(template)
+        .render(**{"at": "", "entrance": entrance.get(), **values})
+    )
     headers = {**HEADERS, "retry-after": "5"} if status == 503 else HEADERS
     return HTMLResponse(text, status_code=status, headers=headers)
 

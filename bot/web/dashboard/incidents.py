@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import groupby
 
 from bot.domain.catalog import Catalog
-from bot.domain.events import Visibility
 from bot.domain.incident import HOUSE, Incident, Summary
 from bot.domain.slo import Objective
 from bot.flow.figures import age
 from bot.flow.telling import tell
 from bot.tools import Timeline, Tools
 from bot.web.dashboard.chart import Happened, Span
+from bot.web.dashboard.eyes import ANYBODY, Eyes
 from bot.web.dashboard.words import address, plain
 
 _OPEN = 200
@@ -51,16 +51,25 @@ class Day:
     lines: tuple[Said, ...]
 
 
-def visible(tools: Tools, *, open_only: bool, limit: int = _OPEN) -> list[Summary]:
-    """Newest first. Nobody is signed in, so nobody is a member of a private incident."""
+def visible(
+    tools: Tools, *, open_only: bool, limit: int = _OPEN, eyes: Eyes = ANYBODY
+) -> list[Summary]:
+    """Newest first."""
     found = tools.timeline.summaries(open_only=open_only, limit=limit)
-    return [each for each in found if each.visibility == Visibility.PUBLIC]
+    return [each for each in found if eyes.see(each)]
 
 
-def opened(tools: Tools) -> list[OpenIncident]:
+def kept_private(tools: Tools) -> list[Summary]:
+    """Of the open ones, those that are not for everybody: for whoever asks who may see which."""
+    found = tools.timeline.summaries(open_only=True, limit=_OPEN)
+    return [each for each in found if not ANYBODY.see(each)]
+
+
+def opened(tools: Tools, eyes: Eyes = ANYBODY) -> list[OpenIncident]:
     """The worst first, then the newest."""
     now = tools.clock.now()
-    rows = sorted(visible(tools, open_only=True), key=lambda each: each.severity or "SEV9")
+    seen = visible(tools, open_only=True, eyes=eyes)
+    rows = sorted(seen, key=lambda each: each.severity or "SEV9")
     return [
         OpenIncident(
             id=each.id,
@@ -76,21 +85,21 @@ def opened(tools: Tools) -> list[OpenIncident]:
     ]
 
 
-def one(tools: Tools, incident_id: str) -> Incident | None:
-    """None for what is not there and for what is private alike."""
+def one(tools: Tools, incident_id: str, eyes: Eyes = ANYBODY) -> Incident | None:
+    """None for what is not there and for what these eyes may not see alike."""
     found = tools.timeline.read(incident_id)
-    hidden = found.visibility is not Visibility.PUBLIC or found.id == HOUSE
-    return None if hidden or found.opened_at is None else found
+    there = found.id != HOUSE and found.opened_at is not None
+    return found if there and eyes.see(found) else None
 
 
-def during(tools: Tools, objective: Objective, over: Span) -> list[Happened]:
+def during(tools: Tools, objective: Objective, over: Span, eyes: Eyes = ANYBODY) -> list[Happened]:
     """Of what the objective is of: of its service, or of the members of its journey."""
     journey = tools.catalog.journey(objective.service)
     named = {objective.service, *(journey.members if journey else ())}
     found: list[Happened] = []
     for each in _since(tools.timeline, over.since):
         elsewhere = objective.environment and each.environment != objective.environment
-        if each.service in named and each.visibility == Visibility.PUBLIC and not elsewhere:
+        if each.service in named and not elsewhere and eyes.see(each):
             title = plain(each.title, tools.catalog)
             found.append(Happened(id=each.id, title=title, at=each.opened_at))
         if len(found) == _ON_A_CHART:

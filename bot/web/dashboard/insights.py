@@ -10,6 +10,7 @@ from bot.domain.incident import Summary
 from bot.domain.insights import ENOUGH, nights, spreads
 from bot.flow.shown import lasting
 from bot.tools import Tools
+from bot.web.dashboard.eyes import ANYBODY, Eyes
 from bot.web.dashboard.incidents import visible
 from bot.web.dashboard.response import Item
 from bot.web.dashboard.words import address, plain
@@ -30,9 +31,9 @@ class Measured:
     n: int
 
 
-def lately(tools: Tools, now: datetime) -> list[Summary]:
-    """Newest first; without private ones."""
-    found = visible(tools, open_only=False, limit=_LOOKED_AT)
+def lately(tools: Tools, now: datetime, eyes: Eyes = ANYBODY) -> list[Summary]:
+    """Newest first."""
+    found = visible(tools, open_only=False, limit=_LOOKED_AT, eyes=eyes)
     return [each for each in found if each.opened_at >= now - timedelta(days=DAYS)]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -16,38 +17,45 @@ from bot.web.dashboard import api, response
 from bot.web.dashboard import incidents as shown
 from bot.web.dashboard import insights as lessons
 from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
-from bot.web.dashboard.drawing import HEADERS, Assets, page
-from bot.web.dashboard.live import FRONT, Live, look
+from bot.web.dashboard.drawing import HEADERS, Assets, entrance, page
+from bot.web.dashboard.eyes import Eyes, eyes_of
+from bot.web.dashboard.live import FRONT, Live, Place, look_as
+from bot.web.dashboard.sign_in import door, reader_of, to_sign_in
 from bot.web.dashboard.table import groups, row, worst
 from bot.web.dashboard.words import plain
 from bot.web.house import House
 
 _OFF = (
-    "The dashboard is off: set TOCSIN_DASHBOARD=on to show it to everybody who reaches this port."
+    "The dashboard is off: set TOCSIN_DASHBOARD to sign-in (for people of your Slack workspace) or"
+    " to open (for everybody who reaches this port)."
 )
 
 Page = Callable[[Request, Tools], Response]
 
 
 def routes(house: House) -> list[BaseRoute]:
-    def marks(pages: frozenset[str]) -> dict[str, object]:
-        return dict(look(house.tools, pages)) if house.tools is not None else {}
+    def marks(places: frozenset[Place]) -> dict[Place, Hashable]:
+        return look_as(house.tools, places) if house.tools is not None else {}
 
     async def events(request: Request) -> Response:
         if not house.dashboard:
             return PlainTextResponse(f"{_OFF}\n", status_code=404, headers=HEADERS)
         if live.full:
             return PlainTextResponse("too many look already\n", status_code=503, headers=HEADERS)
-        of = request.query_params.get("incident", FRONT)
-        told = live.events(request, of)
+        reader = await run_in_threadpool(reader_of, house, request)
+        if reader is None:
+            return PlainTextResponse("sign in first\n", status_code=401, headers=HEADERS)
+        place = Place(request.query_params.get("incident", FRONT), reader.eyes)
+        told = live.events(request, place, may=reader.still)
         return StreamingResponse(told, media_type="text/event-stream", headers=HEADERS)
 
-    live = Live(marks)
+    live: Live[Place] = Live(marks)
     return [
         Route("/", _page(front)),
         Route("/incidents/{id}", _page(incident)),
         Route("/insights", _page(insights)),
         Route("/events", events),
+        *door(house),
         Route("/api/objectives", api.asked(api.objectives)),
         Route("/api/incidents", api.asked(api.incidents)),
         Route("/api/openapi.json", api.document),
@@ -57,6 +65,7 @@ def routes(house: House) -> list[BaseRoute]:
 
 def front(request: Request, tools: Tools) -> Response:
     """`?objective=` chooses whose budget is drawn, `?line=rolling` how."""
+    eyes = eyes_of(request)
     found = statuses(tools)
     line = Line.ROLLING if request.query_params.get("line") == Line.ROLLING else Line.CUMULATIVE
     chosen = _chosen(found, request.query_params.get("objective", ""))
@@ -65,18 +74,18 @@ def front(request: Request, tools: Tools) -> Response:
         at="now",
         now=tools.clock.now(),
         groups=groups(found, tools.catalog),
-        incidents=shown.opened(tools),
+        incidents=shown.opened(tools, eyes),
         chosen=row(chosen) if chosen else None,
-        chart=_burn_down(tools, chosen, line) if chosen else None,
+        chart=_burn_down(tools, chosen, line, eyes) if chosen else None,
         line=line,
         height=HEIGHT,
         events="/events",
     )
 
 
-def insights(_request: Request, tools: Tools) -> Response:
+def insights(request: Request, tools: Tools) -> Response:
     now = tools.clock.now()
-    found = lessons.lately(tools, now)
+    found = lessons.lately(tools, now, eyes_of(request))
     return page(
         "insights.html",
         at="insights",
@@ -92,8 +101,9 @@ def insights(_request: Request, tools: Tools) -> Response:
 
 
 def incident(request: Request, tools: Tools) -> Response:
-    found = shown.one(tools, request.path_params["id"])
-    if found is None:
+    eyes = eyes_of(request)
+    found = shown.one(tools, request.path_params["id"], eyes)
+    if found is None or not eyes.read(found):
         return page("missing.html", status=404, now=tools.clock.now())
     now = tools.clock.now()
     assert found.opened_at is not None
@@ -127,6 +137,11 @@ def _page(shows: Page) -> Callable[[Request], Response]:
         tools = house.tools
         if tools is None:
             return page("starting.html", status=503, unready=house.unready())
+        reader = reader_of(house, request)
+        if reader is None:
+            return to_sign_in(house, request)
+        request.state.eyes = reader.eyes
+        entrance.set(reader.entrance)
         return shows(request, tools)
 
     return answered
@@ -146,11 +161,11 @@ def _chosen(found: list[ObjectiveStatus], name: str) -> ObjectiveStatus | None:
     return next(asked, None) or worst(found)
 
 
-def _burn_down(tools: Tools, of: ObjectiveStatus, line: Line) -> Chart | None:
+def _burn_down(tools: Tools, of: ObjectiveStatus, line: Line, eyes: Eyes) -> Chart | None:
     if of.until is None:
         return None
     objective, over = of.objective, span(of.objective, of.until)
     before = objective.window if line is Line.ROLLING else over.since - over.since
     hours = hours_of(tools, objective, since=over.since - before)
-    happened = shown.during(tools, objective, over)
+    happened = shown.during(tools, objective, over, eyes)
     return chart(objective, hours, over, line=line, incidents=happened)

@@ -253,7 +253,7 @@ def scripted() -> Iterator[tuple[Cloud, dict[str, Any], Asked]]:
         yield cloud, told, asked
         cloud.close()
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 

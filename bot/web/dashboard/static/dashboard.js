@@ -14,7 +14,9 @@ async function refresh() {
   if (reading) { missed = true; return; }
   reading = true;
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "manual" });
+    // The session is over: the browser goes where this page now leads, which is to Slack.
+    if (answer.type === "opaqueredirect") { location.reload(); return; }
     if (!answer.ok && answer.status !== 404) throw new Error(String(answer.status));
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     swap(fresh.getElementById("main"));
