@@ -18,6 +18,7 @@ from bot.web.dashboard import insights as lessons
 from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
 from bot.web.dashboard.drawing import HEADERS, Assets, page
 from bot.web.dashboard.live import FRONT, Live, look
+from bot.web.dashboard.map import service_map
 from bot.web.dashboard.table import groups, row, worst
 from bot.web.dashboard.words import plain
 from bot.web.house import House
@@ -46,6 +47,7 @@ def routes(house: House) -> list[BaseRoute]:
     return [
         Route("/", _page(front)),
         Route("/incidents/{id}", _page(incident)),
+        Route("/map", _page(service_map)),
         Route("/insights", _page(insights)),
         Route("/events", events),
         Route("/api/objectives", api.asked(api.objectives)),
