@@ -216,4 +216,6 @@ class Closing(Communicating):
                 ToDo(title=each.title, owner=each.owner_name, due=each.due, ticket=each.ticket)
                 for each in self.follow_ups.values()
             ),
+            runbook=self.checklist.path if self.checklist else "",
+            no_runbook=self.without_runbook,
         )

@@ -65,3 +65,7 @@ class Summary:
     flapped: bool = False
     left: tuple[StillStanding, ...] = ()
     follow_ups: tuple[ToDo, ...] = ()
+    runbook: str = ""
+    """The path of the one that somebody opened as the channel's checklist."""
+    no_runbook: str = ""
+    """What was asked where none fitted and nobody opened one."""

@@ -17,6 +17,7 @@ from bot.web.dashboard import incidents as shown
 from bot.web.dashboard import insights as lessons
 from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
 from bot.web.dashboard.drawing import HEADERS, Assets, page
+from bot.web.dashboard.library import shelf
 from bot.web.dashboard.live import FRONT, Live, look
 from bot.web.dashboard.map import service_map
 from bot.web.dashboard.table import groups, row, worst
@@ -90,6 +91,7 @@ def insights(_request: Request, tools: Tools) -> Response:
         standing=lessons.standing(tools, found),
         to_do=lessons.to_do(tools, found, now.date()),
         overdue=lessons.overdue(found, now.date()),
+        shelf=shelf(tools, found, now.date()),
     )
 
 
