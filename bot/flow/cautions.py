@@ -45,23 +45,23 @@ def _worried(plan: Plan, more: Sequence[str]) -> Plan:
     return replace(plan, risk=Risk.HIGH, risk_reasons=(*worries, *more))
 
 
-def _spent(tools: Tools, plan: Plan) -> list[str]:
-    if not tools.policy.budget_freeze:
+def spent(tools: Tools) -> list[ObjectiveStatus]:
+    """Whose error budget is spent, where policy asks for another person before a way forward then."""
+    if not tools.policy.budget_freeze or tools.samples is None:
         return []
-    gone = [each for each in _standing(tools, plan) if each.health is Health.EXHAUSTED]
-    names = ", ".join(each.objective.label for each in gone)
-    return [f"the error budget of {names} is spent: a way forward may spend more"] if gone else []
+    return [each for each in statuses(tools) if each.health is Health.EXHAUSTED]
 
 
-def _standing(tools: Tools, plan: Plan) -> list[ObjectiveStatus]:
+def _spent(tools: Tools, plan: Plan) -> list[str]:
     wanted = {
         each.name
         for each in tools.catalog.objectives_of(plan.service)
         if each.environment == plan.environment
     }
-    if not wanted or tools.samples is None:
-        return []
-    return [each for each in statuses(tools) if each.objective.name in wanted]
+    # Nothing is read where nothing could be spent.
+    gone = [each for each in spent(tools) if each.objective.name in wanted] if wanted else []
+    names = ", ".join(each.objective.label for each in gone)
+    return [f"the error budget of {names} is spent: a way forward may spend more"] if gone else []
 
 
 def _lately(tools: Tools, plan: Plan) -> list[str]:

@@ -11,10 +11,8 @@ from bot.domain.incident import Summary
 from bot.domain.runbook import Runbook
 from bot.domain.runbook_review import Freshness, Review, review, uncovered
 from bot.tools import Tools
-from bot.web.dashboard.incidents import visible
 from bot.web.dashboard.words import plain
 
-_LOOKED_AT = 5_000
 _LISTED = 30
 _MARKS = {
     Freshness.OVERDUE: ("■", "exhausted"),
@@ -76,11 +74,11 @@ class Shelf:
     asked: tuple[Asked, ...]
 
 
-def shelf(tools: Tools, lately: Sequence[Summary], today: date) -> Shelf:
-    """`lately` are the incidents of the last months, the newest first."""
-    books = tools.runbooks.all()
+def shelf(tools: Tools, every: Sequence[Summary], lately: Sequence[Summary]) -> Shelf:
+    """Of all incidents, and of those of the last months; each the newest first."""
+    today, books = tools.clock.now().date(), tools.runbooks.all()
     known = sorted(((review(each), each) for each in books), key=lambda one: _stale(one[0], today))
-    used = _last_used(visible(tools, open_only=False, limit=_LOOKED_AT))
+    used = _last_used(every)
     rows = [(made.freshness(today), _row(each, made, used, today)) for made, each in known]
     counts = Counter(freshness for freshness, _ in rows)
     return Shelf(

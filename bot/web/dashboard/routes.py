@@ -17,6 +17,7 @@ from bot.web.dashboard import incidents as shown
 from bot.web.dashboard import insights as lessons
 from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
 from bot.web.dashboard.drawing import HEADERS, Assets, page
+from bot.web.dashboard.holds import holds, lately_overridden, overridden
 from bot.web.dashboard.library import shelf
 from bot.web.dashboard.live import FRONT, Live, look
 from bot.web.dashboard.map import service_map
@@ -69,6 +70,8 @@ def front(request: Request, tools: Tools) -> Response:
         now=tools.clock.now(),
         groups=groups(found, tools.catalog),
         incidents=shown.opened(tools),
+        holds=holds(tools),
+        overrides=lately_overridden(tools),
         chosen=row(chosen) if chosen else None,
         chart=_burn_down(tools, chosen, line) if chosen else None,
         line=line,
@@ -79,7 +82,8 @@ def front(request: Request, tools: Tools) -> Response:
 
 def insights(_request: Request, tools: Tools) -> Response:
     now = tools.clock.now()
-    found = lessons.lately(tools, now)
+    every = lessons.every(tools)
+    found = lessons.lately(every, now)
     return page(
         "insights.html",
         at="insights",
@@ -88,10 +92,11 @@ def insights(_request: Request, tools: Tools) -> Response:
         days=lessons.DAYS,
         durations=lessons.durations(found),
         nights=lessons.sleepless(tools, found),
-        standing=lessons.standing(tools, found),
+        standing=lessons.standing(tools, every),
         to_do=lessons.to_do(tools, found, now.date()),
         overdue=lessons.overdue(found, now.date()),
-        shelf=shelf(tools, found, now.date()),
+        shelf=shelf(tools, every, found),
+        overrides=overridden(tools, found),
     )
 
 
