@@ -20,7 +20,7 @@ from bot.domain.severity import Severity
 from tests.browser.judged import grave
 from tests.doubles.house import House
 from tests.timeline.ledgers import HandClock
-from tests.web.doors import DAY, Doors, declare, tools_of
+from tests.web.doors import DAY, FIVE, Doors, declare, measured, migrating, tools_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 DESK, PHONE = (1440, 900), (390, 844)
@@ -112,10 +112,16 @@ def site(tmp_path: Path) -> Iterator[Site]:
     declare(house, "i1", "Course pages answer 500 for every learner who opens a course")
     house.channel("i1")
     house.clock.forward(timedelta(minutes=34))
-    tools = tools_of(house)
+    kept = measured()
+    tools = tools_of(house, samples=kept)
     more = tuple(Service(name=f"game-{n}", title=f"Game {n}", tier=3) for n in range(12))
     store = Resource(name="mysql", title="RDS MySQL", kind="rds")
-    catalog = replace(tools.catalog, services=(*tools.catalog.services, *more), resources=(store,))
+    catalog = replace(
+        tools.catalog,
+        services=(*tools.catalog.services, *more),
+        resources=(store,),
+        objectives=(migrating(kept), *FIVE),
+    )
     with served(Doors(replace(tools, catalog=catalog))) as address:
         yield Site(house, address)
     house.close()

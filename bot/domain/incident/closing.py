@@ -22,7 +22,8 @@ from bot.domain.events import (
 )
 from bot.domain.facts import Entry
 from bot.domain.incident.communicating import Communicating
-from bot.domain.incident.summary import Override, Stage, StillStanding, Summary, ToDo
+from bot.domain.incident.proposal import overrides
+from bot.domain.incident.summary import Stage, StillStanding, Summary, ToDo
 from bot.domain.mitigation import MitigationStage
 from bot.domain.people import Person
 from bot.domain.review import FollowUp
@@ -218,11 +219,5 @@ class Closing(Communicating):
             ),
             runbook=self.checklist.path if self.checklist else "",
             no_runbook=self.without_runbook,
-            overrides=tuple(
-                Override(
-                    title=m.plan.title, by=m.approved_by.name, why=m.broke_glass, at=m.approved_at
-                )
-                for m in self.mitigations.values()
-                if m.broke_glass and m.approved_by and m.approved_at
-            ),
+            overrides=tuple(overrides(self.mitigations.values())),
         )

@@ -21,6 +21,7 @@ from bot.web.dashboard.holds import holds, lately_overridden, overridden
 from bot.web.dashboard.library import shelf
 from bot.web.dashboard.live import FRONT, Live, look
 from bot.web.dashboard.map import service_map
+from bot.web.dashboard.sides import apart
 from bot.web.dashboard.table import groups, row, worst
 from bot.web.dashboard.words import plain
 from bot.web.house import House
@@ -73,6 +74,7 @@ def front(request: Request, tools: Tools) -> Response:
         holds=holds(tools),
         overrides=lately_overridden(tools),
         chosen=row(chosen) if chosen else None,
+        sides=apart(tools, chosen) if chosen else (),
         chart=_burn_down(tools, chosen, line) if chosen else None,
         line=line,
         height=HEIGHT,
