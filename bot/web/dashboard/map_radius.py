@@ -92,9 +92,9 @@ def relations(catalog: Catalog, found: BlastRadius) -> dict[str, str]:
 def _lists(tools: Tools, now: Standing, found: BlastRadius) -> Iterable[Listed]:
     catalog = tools.catalog
     if catalog.journey(found.of) is None:
-        direct = [each for each in found.standing_on_it if each.distance == 1]
-        others = [each for each in found.standing_on_it if each.distance > 1]
-        others.sort(key=lambda each: _is_part(catalog, each.name))
+        standing = sorted(found.standing_on_it, key=lambda each: _rank(catalog, each.name))
+        direct = [each for each in standing if each.distance == 1]
+        others = [each for each in standing if each.distance > 1]
         yield _listed("Stands on it directly", _reached(catalog, now, direct), "Nothing does.")
         yield _listed("Stands on it through others", _reached(catalog, now, others), "Nothing.")
         parts = [_line(catalog, now, each.name) for each in found.parts]
@@ -151,10 +151,13 @@ def _objectives(tools: Tools, found: BlastRadius) -> list[Line]:
     return lines
 
 
-def _is_part(catalog: Catalog, name: str) -> bool:
-    """A worker or a job follows what it is part of, and is listed after all of those."""
+def _rank(catalog: Catalog, name: str) -> tuple[bool, int]:
+    """By tier; a worker or a job follows what it is part of, and is listed after all of those."""
     known = catalog.service(name)
-    return known is not None and bool(known.part_of)
+    if known is None:
+        resource = catalog.resource(name)
+        return False, resource.tier if resource else 0
+    return bool(known.part_of), known.tier
 
 
 def _via(catalog: Catalog, reach: Reach) -> str:
