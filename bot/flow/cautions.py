@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.domain.errors import Refused
@@ -45,11 +45,11 @@ def _worried(plan: Plan, more: Sequence[str]) -> Plan:
     return replace(plan, risk=Risk.HIGH, risk_reasons=(*worries, *more))
 
 
-def spent(tools: Tools) -> list[ObjectiveStatus]:
+def spent(tools: Tools, known: Iterable[ObjectiveStatus]) -> list[ObjectiveStatus]:
     """Whose error budget is spent, where policy asks for another person before a way forward then."""
-    if not tools.policy.budget_freeze or tools.samples is None:
+    if not tools.policy.budget_freeze:
         return []
-    return [each for each in statuses(tools) if each.health is Health.EXHAUSTED]
+    return [each for each in known if each.health is Health.EXHAUSTED]
 
 
 def _spent(tools: Tools, plan: Plan) -> list[str]:
@@ -59,7 +59,8 @@ def _spent(tools: Tools, plan: Plan) -> list[str]:
         if each.environment == plan.environment
     }
     # Nothing is read where nothing could be spent.
-    gone = [each for each in spent(tools) if each.objective.name in wanted] if wanted else []
+    known = statuses(tools) if wanted and tools.samples is not None else []
+    gone = [each for each in spent(tools, known) if each.objective.name in wanted]
     names = ", ".join(each.objective.label for each in gone)
     return [f"the error budget of {names} is spent: a way forward may spend more"] if gone else []
 

@@ -24,12 +24,12 @@ _LISTED = 3
 _NAMES = 5
 
 
-def holds(tools: Tools) -> list[Item]:
+def holds(tools: Tools, known: Iterable[ObjectiveStatus]) -> list[Item]:
     """What stops the most first: the switch, the freezes of the calendar, the spent budgets."""
     return [
         *_switched(tools),
         *(_freeze(tools.catalog, each) for each in tools.policy.freezes_at(tools.clock.now())),
-        *_budgets(tools),
+        *_budgets(tools, known),
     ]
 
 
@@ -81,8 +81,8 @@ def _freeze(catalog: Catalog, freeze: Freeze) -> Item:
     )
 
 
-def _budgets(tools: Tools) -> Iterator[Item]:
-    for each in spent(tools):
+def _budgets(tools: Tools, known: Iterable[ObjectiveStatus]) -> Iterator[Item]:
+    for each in spent(tools, known):
         yield Item(
             title=(
                 "Changes forward need another person: the error budget of"

@@ -71,7 +71,7 @@ def front(request: Request, tools: Tools) -> Response:
         now=tools.clock.now(),
         groups=groups(found, tools.catalog),
         incidents=shown.opened(tools),
-        holds=holds(tools),
+        holds=holds(tools, found),
         overrides=lately_overridden(tools),
         chosen=row(chosen) if chosen else None,
         sides=apart(tools, chosen) if chosen else (),
