@@ -161,6 +161,9 @@ class Archive(Protocol):
 class Runbooks(Protocol):
     def search(self, query: Query) -> Answer: ...
     def read(self, path: str) -> Runbook | None: ...
+    def all(self) -> Sequence[Runbook]:
+        """In the order of their paths."""
+        ...
 
 
 class Templates(Protocol):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,9 @@ from bot.checking.row import Row, State, told
 from bot.configuration.lines import Document, parsed
 from bot.configuration.problem import suggestion
 from bot.domain.catalog import Catalog
+from bot.domain.runbook_review import UNSAID, span
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
-_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _AREA = "runbooks"
 
 
@@ -89,11 +89,11 @@ def _age(document: Document, front: Mapping[str, Any], today: date) -> Iterator[
             "Write it as 2026-02-01, without quotes.",
         )
         return
-    written = str(front.get("review_every", "180d"))
-    if not (every := re.fullmatch(r"(\d+)\s*([dwmy])", written)):
+    written = str(front.get("review_every", UNSAID))
+    if (every := span(written)) is None:
         yield _row(document.where("review_every"), f"`{written}` is no time.", "Write it as 180d.")
         return
-    due = reviewed + timedelta(days=int(every[1]) * _DAYS[every[2]])
+    due = reviewed + every
     if due < today:
         yield Row(
             area=_AREA,

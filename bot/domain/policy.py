@@ -224,11 +224,9 @@ class Policy:
 
     def freeze(self, environment: str, at: datetime) -> Freeze | None:
         """The freeze that covers this moment there, if one does."""
-        return next(
-            (
-                each
-                for each in self.freezes
-                if each.starts <= at < each.ends and fnmatchcase(environment, each.environment)
-            ),
-            None,
-        )
+        running = self.freezes_at(at)
+        return next((e for e in running if fnmatchcase(environment, e.environment)), None)
+
+    def freezes_at(self, at: datetime) -> list[Freeze]:
+        """Wherever they are, in the order of the file."""
+        return [each for each in self.freezes if each.starts <= at < each.ends]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.domain.errors import Refused
@@ -45,23 +45,24 @@ def _worried(plan: Plan, more: Sequence[str]) -> Plan:
     return replace(plan, risk=Risk.HIGH, risk_reasons=(*worries, *more))
 
 
-def _spent(tools: Tools, plan: Plan) -> list[str]:
+def spent(tools: Tools, known: Iterable[ObjectiveStatus]) -> list[ObjectiveStatus]:
+    """Whose error budget is spent, where policy asks for another person before a way forward then."""
     if not tools.policy.budget_freeze:
         return []
-    gone = [each for each in _standing(tools, plan) if each.health is Health.EXHAUSTED]
-    names = ", ".join(each.objective.label for each in gone)
-    return [f"the error budget of {names} is spent: a way forward may spend more"] if gone else []
+    return [each for each in known if each.health is Health.EXHAUSTED]
 
 
-def _standing(tools: Tools, plan: Plan) -> list[ObjectiveStatus]:
+def _spent(tools: Tools, plan: Plan) -> list[str]:
     wanted = {
         each.name
         for each in tools.catalog.objectives_of(plan.service)
         if each.environment == plan.environment
     }
-    if not wanted or tools.samples is None:
-        return []
-    return [each for each in statuses(tools) if each.objective.name in wanted]
+    # Nothing is read where nothing could be spent.
+    known = statuses(tools) if wanted and tools.samples is not None else []
+    gone = [each for each in spent(tools, known) if each.objective.name in wanted]
+    names = ", ".join(each.objective.label for each in gone)
+    return [f"the error budget of {names} is spent: a way forward may spend more"] if gone else []
 
 
 def _lately(tools: Tools, plan: Plan) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.slo import Objective, ObjectiveStatus, Threshold
+from bot.domain.slo import Counts, Objective, ObjectiveStatus, Threshold
 from bot.flow.shown import lasting
 
 NO_DATA = "no data"
@@ -59,6 +59,16 @@ def budget(share: float) -> str:
         digits += 1
     shown = f"{share * 100:.{digits}f}"
     return f"{shown.removeprefix('-') if float(shown) == 0 else shown}%"
+
+
+def of_side(counts: Counts, promised: float) -> str:
+    """Of one side of what is counted together: `99.2%`."""
+    return "no traffic" if counts.sli is None else good(counts.sli, promised)
+
+
+def part_of(counts: Counts, every: float) -> str:
+    """How much of all events came this way."""
+    return f"{counts.total / every * 100:.0f}%" if every > 0 else "none"
 
 
 def cost(share: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.slo import Bucket, Figures, Objective, ObjectiveStatus, as_of
+from bot.domain.slo.sides import LATELY, Side, series, side, told_apart
 from bot.tools import Tools
 
 _NONE = Figures(trouble="nothing is measured yet")
@@ -23,6 +24,28 @@ def hours_of(tools: Tools, objective: Objective, *, since: datetime) -> list[Buc
         return []
     now = tools.clock.now()
     return list(tools.samples.read(objective.name, since=since, minutes_since=now).hours)
+
+
+def sides_of(tools: Tools, now: ObjectiveStatus) -> list[Side]:
+    """Each side of what is counted together, in the order of the file; none where it is one.
+
+    None either where it is asked by a way that does not tell them apart.
+    """
+    names = told_apart(now.objective.indicator)
+    if tools.samples is None or now.until is None or not names:
+        return []
+    since = now.until - LATELY[-1]
+    found = [
+        side(
+            name,
+            tools.samples.read(
+                series(now.objective.name, name), since=now.until, minutes_since=since
+            ).minutes,
+            now.until,
+        )
+        for name in names
+    ]
+    return found if any(each.since for each in found) else []
 
 
 def minutes_of(tools: Tools, objective: Objective, *, since: datetime) -> list[Bucket]:

@@ -27,6 +27,7 @@ from bot.domain.slo import (
 )
 from bot.domain.slo.counts import minute_of
 from bot.domain.slo.gathering import HOUR, MINUTE, Span, Values, buckets, heard, spans
+from bot.domain.slo.sides import of_side, series, told_apart
 from bot.meters import Ask, Meter, Series, Unread
 from bot.reactions import Lane, Later, reacts_to
 from bot.tools import Failed, Tools, TooSlow
@@ -154,14 +155,36 @@ def _keep_counts(
         {point.at: point.value for point in one} for one in found if not isinstance(one, Unread)
     ]
     made: dict[timedelta, list[Bucket]] = {HOUR: [], MINUTE: []}
-    width = len(ratio.queries)
+    sides: dict[str, list[Bucket]] = {name: [] for name in told_apart(ratio)}
+    width, cut = len(ratio.queries), len(ratio.total)
     for place, span in enumerate(each.spans):
         mine = values[place * width : (place + 1) * width]
-        cut = len(ratio.total)
         made[span.step] += buckets(span, ratio, mine[:cut], mine[cut:])
+        if span.step == MINUTE:
+            for name, known in sides.items():
+                known += _of_side(span, ratio, mine, name)
     until = heard(made[MINUTE], each.end, each.known)
     read = Read(hours=made[HOUR], minutes=made[MINUTE], until=until, source=each.source)
+    # The sides first: what is read again after a crash replaces what is known of the same minutes.
+    for name, known in sides.items():
+        _keep_side(tools, series(each.objective.name, name), replace(read, minutes=known))
     _keep(tools, each.objective, replace(read, lag=each.lag))
+
+
+def _of_side(span: Span, ratio: Ratio, mine: Sequence[Values], name: str) -> list[Bucket]:
+    others = mine[len(ratio.total) :]
+    total = [mine[place] for place in of_side(ratio.total, name)]
+    side = [others[place] for place in of_side((*ratio.bad, *ratio.good), name)]
+    return buckets(span, ratio, total, side)
+
+
+def _keep_side(tools: Tools, name: str, read: Read) -> None:
+    """Minutes alone: of the sides the last hours are told, and the budget is of their sum.
+
+    What is counted otherwise is read anew for a whole day: nobody has to forget these.
+    """
+    assert tools.samples is not None
+    tools.samples.keep(name, replace(read, hours=()))
 
 
 def _keep_reading(tools: Tools, each: Sampled, threshold: Threshold, meter: Meter) -> None:

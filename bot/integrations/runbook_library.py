@@ -32,6 +32,10 @@ class RunbookLibrary:
         self._fresh()
         return self._books.get(path)
 
+    def all(self) -> list[Runbook]:
+        self._fresh()
+        return [self._books[path] for path in sorted(self._books)]
+
     def _fresh(self) -> Lookup:
         with self._lock:
             now = time.monotonic()

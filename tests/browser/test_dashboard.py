@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,14 +15,23 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from bot.domain.catalog import Resource, Service
 from bot.domain.severity import Severity
+from tests.browser.judged import grave
 from tests.doubles.house import House
 from tests.timeline.ledgers import HandClock
-from tests.web.doors import DAY, Doors, declare, tools_of
+from tests.web.doors import DAY, FIVE, Doors, declare, measured, migrating, tools_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 DESK, PHONE = (1440, 900), (390, 844)
-PATHS = ("/?objective=enrollment", "/?objective=forums-availability&line=rolling", "/incidents/i1")
+PATHS = (
+    "/?objective=enrollment",
+    "/?objective=forums-availability&line=rolling",
+    "/incidents/i1",
+    "/map",
+    "/map?of=lms",
+    "/insights",
+)
 
 # Contrast by WCAG 2.1 of every piece of text against the nearest background that is painted.
 _FAINT = """() => {
@@ -64,7 +73,7 @@ _OUTSIDE = """() => [...document.querySelectorAll('main *')].filter((each) => {
 }).map((each) => each.outerHTML.slice(0, 120))"""
 
 _SMALL = """() => [...document.querySelectorAll('main a, summary')].filter((each) => {
-  const at = each.getBoundingClientRect();
+  const at = (each.closest('.node') || each).getBoundingClientRect();
   return at.width && at.height < 24 && !each.closest('svg, p, .lines-of-day, .items');
 }).map((each) => each.outerHTML.slice(0, 120))"""
 
@@ -103,7 +112,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
     declare(house, "i1", "Course pages answer 500 for every learner who opens a course")
     house.channel("i1")
     house.clock.forward(timedelta(minutes=34))
-    with served(Doors(tools_of(house))) as address:
+    kept = measured()
+    tools = tools_of(house, samples=kept)
+    more = tuple(Service(name=f"game-{n}", title=f"Game {n}", tier=3) for n in range(12))
+    store = Resource(name="mysql", title="RDS MySQL", kind="rds")
+    catalog = replace(
+        tools.catalog,
+        services=(*tools.catalog.services, *more),
+        resources=(store,),
+        objectives=(migrating(kept), *FIVE),
+    )
+    with served(Doors(replace(tools, catalog=catalog))) as address:
         yield Site(house, address)
     house.close()
 
@@ -144,6 +163,8 @@ def test_every_page_fits_and_can_be_read(
     with looking(chromium, size, dark=dark) as page:
         for path in PATHS:
             opened(page, site, path)
+            page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true })")
+            assert grave(page) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
             assert page.evaluate(_OUTSIDE) == []
             assert page.evaluate(_FAINT) == []
@@ -196,3 +217,40 @@ def test_a_new_incident_comes_by_itself_and_what_was_open_stays_open(
         )
         expect(page.locator("table.days")).to_be_visible()
         assert page.evaluate("document.activeElement.id") == "of-video-delivery"
+
+
+def test_something_is_chosen_on_the_map_by_keyboard_and_without_a_script(
+    chromium: Browser, site: Site
+) -> None:
+    with looking(chromium, PHONE, script=False) as page:
+        page.goto(f"{site.address}/map")
+        page.locator("#node-auth").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Blast radius of AUTH")).to_be_in_viewport()
+        expect(page.locator("li.touched", has=page.locator("#node-lms"))).to_contain_text(
+            "stands on AUTH"
+        )
+        page.get_by_role("link", name="Show everything").click()
+        expect(page.locator("li.touched")).to_have_count(0)
+
+
+def test_the_map_turns_by_itself_when_an_incident_opens_and_keeps_what_was_unfolded(
+    chromium: Browser, site: Site
+) -> None:
+    with looking(chromium) as page:
+        opened(page, site, "/map")
+        page.locator("summary").first.click()
+        page.wait_for_timeout(2500)
+        declare(site.house, "i2", "Nobody can sign in", service="auth")
+        card = page.locator("li.node", has=page.locator("#node-auth"))
+        expect(card).to_contain_text("incident open", timeout=20_000)
+        expect(page.locator("details").first).to_have_attribute("open", "")
+
+
+def test_the_page_of_an_incident_that_never_was_keeps_nobody_out(
+    chromium: Browser, site: Site
+) -> None:
+    page = chromium.new_page()
+    page.goto(f"{site.address}/incidents/never-was")
+    assert grave(page) == []
+    page.close()

@@ -82,6 +82,16 @@ def available(name: str = "lms-availability", service: str = "lms", **more: obje
     return Objective(**{**asked, **more})  # type: ignore[arg-type]
 
 
+def migrating(name: str = "discovery-availability", service: str = "lms") -> Objective:
+    """Half of it on EC2 and half on EKS, where alone anything goes bad."""
+    sides = ("EC2 side", "EKS side")
+    ratio = Ratio(
+        total=tuple(NewRelicQuery(nrql="total", part=each) for each in sides),
+        bad=(NewRelicQuery(nrql="bad", part="EKS side"),),
+    )
+    return available(name, service, title="Discovery availability", indicator=ratio)
+
+
 def fast(name: str = "api-latency", service: str = "lms") -> Objective:
     """P99 under 500 ms; the meter says seconds."""
     query = NewRelicQuery(nrql="p99")

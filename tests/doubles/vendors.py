@@ -257,6 +257,9 @@ class Runbooks:
     def read(self, path: str) -> Runbook | None:
         return self.known.get(path)
 
+    def all(self) -> list[Runbook]:
+        return list(self.known.values())
+
 
 @dataclass(kw_only=True)
 class OneByOne:

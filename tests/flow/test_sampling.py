@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.events import SamplingBegan
 from bot.domain.incident import HOUSE
-from bot.domain.slo import CloudWatchQuery, Health, ObjectiveStatus, Ratio
-from bot.flow.objectives import hours_of, statuses
+from bot.domain.slo import CloudWatchQuery, Health, NewRelicQuery, ObjectiveStatus, Ratio
+from bot.flow.objectives import hours_of, sides_of, statuses
 from tests.doubles.house import House
-from tests.doubles.meters import HOUR, MINUTE, available, fast
+from tests.doubles.meters import HOUR, MINUTE, available, fast, migrating
 from tests.doubles.pages import at
 
 DAY = 24 * HOUR
@@ -138,3 +139,65 @@ def test_where_one_source_is_not_configured_the_other_way_is_taken(house: House)
 def _cloud() -> Ratio:
     one = CloudWatchQuery(namespace="AWS/ApplicationELB", metric="RequestCount")
     return Ratio(total=(one,), bad=(one,))
+
+
+@pytest.fixture
+def both_sides(house: House) -> House:
+    """On the way from EC2 to EKS, where a fifth fails since half an hour."""
+    house.world.objectives = (migrating(),)
+    house.restart()
+    house.record(HOUSE, SamplingBegan())
+    house.world.meter.goes_bad(at(-32), 20)
+    house.work()
+    return house
+
+
+def told(house: House) -> dict[str, tuple[float | None, ...]]:
+    now = row(house, "discovery-availability")
+    return {e.name: tuple(c.sli for c in e.counts) for e in sides_of(house.tools, now)}
+
+
+def test_the_sides_of_a_migration_are_told_apart_and_the_objective_is_their_sum(
+    both_sides: House,
+) -> None:
+    hour, hours = told(both_sides)["EKS side"]
+    assert told(both_sides)["EC2 side"] == (1, 1)
+    assert hour == pytest.approx(0.9)
+    assert hours == pytest.approx(1 - 0.2 / 12)
+    whole = row(both_sides, "discovery-availability").current
+    assert (whole.total, whole.bad) == (24 * 60 * 200, 600)
+
+
+def test_minutes_of_a_side_that_are_read_again_count_once(both_sides: House) -> None:
+    both_sides.forward(minutes=30)
+    found = sides_of(both_sides.tools, row(both_sides, "discovery-availability"))
+    assert [each.counts[0].total for each in found] == [6000, 6000]
+    assert found[1].counts[0].bad == pytest.approx(1200)
+
+
+def test_a_way_that_does_not_tell_the_sides_apart_tells_of_none(house: House) -> None:
+    through_cloudwatch = Ratio(
+        total=tuple(
+            CloudWatchQuery(namespace="AWS/ApplicationELB", metric="RequestCount", part=each)
+            for each in ("EC2 side", "EKS side")
+        ),
+    )
+    objective = available(indicator=through_cloudwatch, instead=available().indicator)
+    house.world.objectives = (objective,)
+    house.restart()
+    house.record(HOUSE, SamplingBegan())
+    house.work()
+    now = row(house)
+    assert now.sli == 1
+    assert sides_of(house.tools, now) == []
+
+
+def test_sides_that_are_counted_otherwise_are_forgotten(both_sides: House) -> None:
+    ratio = Ratio(
+        total=tuple(NewRelicQuery(nrql="total", part=each) for each in ("EC2 side", "EKS side")),
+        bad=(NewRelicQuery(nrql="bad", part="EC2 side"),),
+    )
+    both_sides.world.objectives = (replace(migrating(), indicator=ratio),)
+    both_sides.restart()
+    both_sides.forward(minutes=5)
+    assert told(both_sides)["EKS side"] == (1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.integrations.runbook_files import parse_runbook, read_runbooks, slug
+from bot.integrations.runbook_library import RunbookLibrary
 
 RUNBOOKS = Path(__file__).parent.parent / "fixtures" / "runbooks"
 
@@ -54,3 +55,13 @@ def test_hidden_directories_are_left_out(tmp_path):
 def test_bytes_that_are_no_utf8_do_not_stop_the_reading(tmp_path):
     (tmp_path / "a.md").write_bytes(b"# Caf\xe9 down\n")
     assert read_runbooks([tmp_path])[0].title.startswith("Caf")
+
+
+def test_a_library_lists_every_runbook_by_its_path(tmp_path):
+    for name in ("b.md", "a.md"):
+        (tmp_path / name).write_text(f"---\nowner: team-{name[0]}\n---\n# {name}\n")
+    listed = RunbookLibrary([tmp_path]).all()
+    assert [(each.path, each.front["owner"]) for each in listed] == [
+        ("a.md", "team-a"),
+        ("b.md", "team-b"),
+    ]

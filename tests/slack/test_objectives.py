@@ -13,7 +13,7 @@ from bot.slack.cards.incident import Surroundings, card
 from bot.slack.cards.mitigation import card as mitigation_card
 from bot.slack.cards.objectives import objectives, worst_first
 from bot.slack.handling import Home, Reply
-from tests.doubles.meters import available, fast
+from tests.doubles.meters import available, fast, migrating
 from tests.doubles.pages import at, paged
 from tests.doubles.people import ANA
 from tests.slack.front import Front
@@ -130,3 +130,18 @@ def test_the_card_shows_the_burn_what_is_left_and_what_it_cost(measured):
     )
     assert "days left, gone in" in told
     assert "this incident cost" in told
+
+
+def test_the_sides_of_a_migration_stand_below_their_objective(house):
+    house.world.objectives = (migrating(),)
+    house.restart()
+    house.record(HOUSE, SamplingBegan())
+    house.world.meter.goes_bad(at(-32), 20)
+    house.work()
+    told = said(house, "slo lms")
+    assert "*EC2 side* 100% over 6 h, 100% over 1 h; 50% of the events" in told
+    assert "*EKS side* 98.33% over 6 h, 90% over 1 h; 50% of the events" in told
+
+
+def test_an_objective_of_one_side_has_no_line_of_sides(measured):
+    assert "of the events" not in said(measured, "slo lms availability")

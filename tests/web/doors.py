@@ -25,6 +25,7 @@ from bot.domain.slo import (
     Threshold,
     reckon,
 )
+from bot.domain.slo.sides import series
 from bot.tools import Tools
 from bot.web.app import build
 from bot.web.house import Tally
@@ -33,7 +34,7 @@ from tests.doubles.house import House
 from tests.doubles.people import ANA, CATALOG
 from tests.timeline.ledgers import NOON
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 COUNT = NewRelicQuery(nrql="SELECT count(*) FROM Transaction")
 
 
@@ -43,13 +44,16 @@ class Measured:
 
     hours: dict[str, list[Bucket]] = field(default_factory=dict)
     known: dict[str, Figures] = field(default_factory=dict)
+    minutes: dict[str, list[Bucket]] = field(default_factory=dict)
 
     def figures(self) -> Mapping[str, Figures]:
         return self.known
 
     def read(self, objective: str, *, since: datetime, minutes_since: datetime) -> Read:
-        del minutes_since
-        return Read(hours=[h for h in self.hours.get(objective, []) if h.at >= since])
+        return Read(
+            hours=[each for each in self.hours.get(objective, []) if each.at >= since],
+            minutes=[each for each in self.minutes.get(objective, []) if each.at >= minutes_since],
+        )
 
     def follow(self, objective: str, definition: str) -> None: ...
     def keep(self, objective: str, read: Read) -> None: ...
@@ -191,6 +195,17 @@ def measured() -> Measured:
         kept.hours[objective.name], kept.known[objective.name] = hours, row
     kept.known[LATENCY.name] = figures(reading=342.0, source="New Relic")
     return kept
+
+
+def migrating(kept: Measured, objective: Objective = FORUMS, *, minutes: int = 360) -> Objective:
+    """The same in two sides: EC2 answers well nine times as much as EKS, which fails once in ten."""
+    sides = ("EC2 side", "EKS side")
+    queries = tuple(NewRelicQuery(nrql="SELECT count(*) FROM T", part=each) for each in sides)
+    for name, counts in zip(sides, (Counts(90, 0), Counts(10, 1)), strict=True):
+        kept.minutes[series(objective.name, name)] = [
+            Bucket(at=NOON - n * MINUTE, step=MINUTE, counts=counts) for n in range(minutes, 0, -1)
+        ]
+    return replace(objective, indicator=Ratio(total=queries, bad=queries))
 
 
 def tools_of(house: House, *, samples: Measured | None = None) -> Tools:

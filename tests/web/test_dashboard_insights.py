@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.domain.events import FollowUpAdded, LeftoverNoted, Resolved, StartEstimated
+from bot.domain.events import (
+    FollowUpAdded,
+    LeftoverCleared,
+    LeftoverNoted,
+    Resolved,
+    StartEstimated,
+)
 from bot.domain.review import FollowUp, FollowUpType
 from tests.doubles.house import House
 from tests.doubles.people import ANA
@@ -38,6 +44,29 @@ def test_what_is_left_over_leads_to_its_incident(house: House, reader: Reader) -
     page = reader.get("/insights").text
     assert "auto-sync of lms is off" in page
     assert 'href="/incidents/i1"' in page
+
+
+def test_left_overs_stand_oldest_first_however_old_their_incident_is(
+    house: House, reader: Reader
+) -> None:
+    for number, team in enumerate(("team-lms", "")):
+        declare(house, f"i{number}", f"Course pages fail {number}")
+        text = f"auto-sync {number} is off"
+        left = LeftoverNoted(leftover="l1", mitigation="m1", text=text, team=team)
+        house.record(f"i{number}", left)
+        house.clock.forward(timedelta(days=100))
+    page = reader.get("/insights").text
+    assert "2 things that incidents left in a temporary state" in page
+    assert page.index("auto-sync 0 is off") < page.index("auto-sync 1 is off")
+    assert "for 200 d, since 02 Mar 2026" in page
+    assert "nobody in particular · from “Course pages fail 1”" in page
+
+
+def test_what_was_put_back_is_left_over_no_more(house: House, reader: Reader) -> None:
+    declare(house, "i1", "Course pages fail")
+    left = LeftoverNoted(leftover="l1", mitigation="m1", text="auto-sync is off", team="t")
+    house.record("i1", left, LeftoverCleared(leftover="l1", shows="auto-sync is on"))
+    assert "auto-sync is off" not in reader.get("/insights").text
 
 
 def test_follow_ups_past_their_date_are_counted(house: House, reader: Reader) -> None:

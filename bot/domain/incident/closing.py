@@ -22,6 +22,7 @@ from bot.domain.events import (
 )
 from bot.domain.facts import Entry
 from bot.domain.incident.communicating import Communicating
+from bot.domain.incident.proposal import overrides
 from bot.domain.incident.summary import Stage, StillStanding, Summary, ToDo
 from bot.domain.mitigation import MitigationStage
 from bot.domain.people import Person
@@ -219,4 +220,7 @@ class Closing(Communicating):
                 ToDo(title=each.title, owner=each.owner_name, due=each.due, ticket=each.ticket)
                 for each in self.follow_ups.values()
             ),
+            runbook=self.checklist.path if self.checklist else "",
+            no_runbook=self.without_runbook,
+            overrides=tuple(overrides(self.mitigations.values())),
         )

@@ -88,6 +88,8 @@ class Opened(Ledger):
     baseline: tuple[OpenPage, ...] | None = None
     adopted: Mapping[str, PageAdopted] = field(default_factory=dict)
     frozen_by: str = ""
+    frozen_why: str = ""
+    frozen_at: datetime | None = None
     last_news_at: datetime | None = None
 
     def apply(self, entry: Entry) -> None:
@@ -114,8 +116,10 @@ class Opened(Ledger):
                 self.baseline = pages
             case PageAdopted(page=page_id) as adopted:
                 self.adopted = {**self.adopted, page_id: adopted}
-            case MitigationsFrozen(frozen=frozen, by=by):
+            case MitigationsFrozen(frozen=frozen, by=by, why=why):
                 self.frozen_by = by.name if frozen else ""
+                self.frozen_why = why if frozen else ""
+                self.frozen_at = entry.when if frozen else None
             case AcknowledgeAsked(by=by):
                 self.asked_to_acknowledge = (*self.asked_to_acknowledge, by)
                 self.acknowledging = (*self.acknowledging, by)

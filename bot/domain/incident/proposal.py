@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.events import MitigationProposed
+from bot.domain.incident.summary import Override
 from bot.domain.mitigation import Measure, MitigationStage, Plan, Receipt
 from bot.domain.people import Person
 from bot.domain.policy import Quorum
@@ -71,6 +73,18 @@ def put_forward(proposed: MitigationProposed, at: datetime) -> MitigationState:
         undoes=proposed.undoes,
         follows=proposed.follows,
     )
+
+
+def overrides(found: Iterable[MitigationState]) -> Iterator[Override]:
+    """Those that somebody broke glass for."""
+    for each in found:
+        if each.broke_glass and each.approved_by and each.approved_at:
+            yield Override(
+                title=each.plan.title,
+                by=each.approved_by.name,
+                why=each.broke_glass,
+                at=each.approved_at,
+            )
 
 
 def worst(planned: Measure | None, now: Measure | None) -> Measure | None:

@@ -42,6 +42,16 @@ class ToDo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Override:
+    """A change that somebody made alone where another person was asked for."""
+
+    title: str
+    by: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     id: str
     title: str
@@ -65,3 +75,8 @@ class Summary:
     flapped: bool = False
     left: tuple[StillStanding, ...] = ()
     follow_ups: tuple[ToDo, ...] = ()
+    runbook: str = ""
+    """The path of the one that somebody opened as the channel's checklist."""
+    no_runbook: str = ""
+    """What was asked where none fitted and nobody opened one."""
+    overrides: tuple[Override, ...] = ()

@@ -29,7 +29,7 @@ from bot.domain.events import (
 from bot.domain.facts import Entry
 from bot.domain.incident.staffing import Staffed
 from bot.domain.people import Person
-from bot.domain.runbook import Step
+from bot.domain.runbook import Step, Verdict
 from bot.domain.slo import Budget
 
 
@@ -124,6 +124,14 @@ class Triaged(Staffed):
             for t in held.steps
         )
         self.checklist = replace(held, steps=steps)
+
+    @property
+    def without_runbook(self) -> str:
+        """What no runbook fitted, in the words that were asked; empty where one did or was opened."""
+        asked = self.runbook
+        if asked is None or asked.verdict is not Verdict.NONE or self.checklist is not None:
+            return ""
+        return asked.query
 
     def take_runbook(self, path: str, title: str, steps: tuple[Step, ...], *, by: Person) -> None:
         if self.checklist and self.checklist.path == path:

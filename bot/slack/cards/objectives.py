@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.slo import Health, ObjectiveStatus, Remaining, Threshold
 from bot.domain.slo.budget import BAD_BURN
+from bot.domain.slo.sides import Side
 from bot.flow import figures
 from bot.flow.shown import lasting, sparkline
 from bot.slack.blocks import Block, Blocks, clip, context, escape, header, section
@@ -49,8 +50,10 @@ def objectives(statuses: Sequence[ObjectiveStatus]) -> Blocks:
     return (header("Objectives"), section("\n".join(lines)))
 
 
-def one(status: ObjectiveStatus, line: Sequence[Remaining]) -> Iterator[Block]:
-    """With its burn and the way its budget went."""
+def one(
+    status: ObjectiveStatus, line: Sequence[Remaining], sides: Sequence[Side] = ()
+) -> Iterator[Block]:
+    """With its burn, the sides that it is counted from, and the way its budget went."""
     yield section(_line(status))
     if status.objective.target is None:
         return
@@ -60,10 +63,19 @@ def one(status: ObjectiveStatus, line: Sequence[Remaining]) -> Iterator[Block]:
     gone = f"; gone in {lasting(lasts)} at this rate" if lasts and (status.left or 0) > 0 else ""
     told = f"Burning {burns}{gone}" if burns else "No traffic to tell a burn from"
     yield context(f"{told}{_age([status])}")
+    if sides:
+        yield context("\n".join(_side(each, sides, status.objective.target) for each in sides))
     known = [max(0.0, each.left) for each in line if each.left is not None]
     if known:
         picture = sparkline(known, least=1.0)
         yield section(f"`{picture}` budget left, day 1 to {len(line)} of the window")
+
+
+def _side(side: Side, sides: Sequence[Side], promised: float) -> str:
+    hour, hours = (figures.of_side(each, promised) for each in side.counts)
+    share = figures.part_of(side.counts[1], sum(each.events for each in sides))
+    name = escape(clip(side.name, 40))
+    return f"*{name}* {hours} over 6 h, {hour} over 1 h; {share} of the events"
 
 
 def _age(statuses: Sequence[ObjectiveStatus]) -> str:

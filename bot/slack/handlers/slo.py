@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.domain.errors import Refused
 from bot.domain.slo import ObjectiveStatus, Remaining, burn_down
-from bot.flow.objectives import hours_of, statuses
+from bot.flow.objectives import hours_of, sides_of, statuses
 from bot.slack.cards.objectives import one, table, worst_first
 from bot.slack.handling import Ask, Reply, command
 from bot.tools import Tools
@@ -27,7 +27,9 @@ def objectives(tools: Tools, ask: Ask) -> Reply:
     found = worst_first(_of(tools, every, wanted))
     if len(found) > _FEW:
         return Reply(text=f"Objectives of {wanted}", blocks=table(found, title=wanted))
-    blocks = [block for each in found for block in one(each, _line(tools, each))]
+    blocks = [
+        block for each in found for block in one(each, _line(tools, each), sides_of(tools, each))
+    ]
     return Reply(text=f"Objectives of {wanted}", blocks=tuple(blocks))
 
 

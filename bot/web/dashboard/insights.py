@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.incident import Summary
 from bot.domain.insights import ENOUGH, nights, spreads
+from bot.flow.figures import age
 from bot.flow.shown import lasting
 from bot.tools import Tools
 from bot.web.dashboard.eyes import ANYBODY, Eyes
@@ -31,9 +32,12 @@ class Measured:
     n: int
 
 
-def lately(tools: Tools, now: datetime, eyes: Eyes = ANYBODY) -> list[Summary]:
-    """Newest first."""
-    found = visible(tools, open_only=False, limit=_LOOKED_AT, eyes=eyes)
+def every(tools: Tools, eyes: Eyes = ANYBODY) -> list[Summary]:
+    """Newest first; private ones for their members alone."""
+    return visible(tools, open_only=False, limit=_LOOKED_AT, eyes=eyes)
+
+
+def lately(found: Sequence[Summary], now: datetime) -> list[Summary]:
     return [each for each in found if each.opened_at >= now - timedelta(days=DAYS)]
 
 
@@ -60,18 +64,21 @@ def sleepless(tools: Tools, found: Sequence[Summary]) -> list[Item]:
 
 
 def standing(tools: Tools, found: Sequence[Summary]) -> list[Item]:
-    """What is still as an incident left it, the oldest first."""
+    """What is still as an incident left it, the oldest first, however long that is ago."""
+    now, catalog = tools.clock.now(), tools.catalog
     known = sorted(
-        ((left, each.id) for each in found for left in each.left), key=lambda one: one[0].since
+        ((left, each) for each in found for left in each.left), key=lambda one: one[0].since
     )
     return [
         Item(
-            title=plain(left.text, tools.catalog),
-            state=f"since {left.since:%d %b %H:%M} UTC",
-            about=(f"for {left.team or 'nobody in particular'}",),
-            link=f"/incidents/{incident}",
+            title=plain(left.text, catalog),
+            state=f"for {age(now - left.since)}, since {left.since:%d %b %Y}",
+            about=(
+                f"{left.team or 'nobody in particular'} · from “{plain(each.title, catalog)}”",
+            ),
+            link=f"/incidents/{each.id}",
         )
-        for left, incident in known[:_LISTED]
+        for left, each in known
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from starlette.requests import Request
 
-from bot.domain.incident import Summary
+from bot.domain.incident import HOUSE, Summary
 from bot.flow.objectives import statuses
 from bot.tools import Tools
 from bot.web.dashboard.eyes import ANYBODY, Eyes
@@ -56,7 +56,8 @@ def look(tools: Tools, pages: frozenset[str]) -> dict[str, Hashable]:
     marks: dict[str, Hashable] = {each.id: each.seq for each in found if each is not None}
     if FRONT in pages:
         rows = [(each.until, each.health, each.blind) for each in statuses(tools)]
-        marks[FRONT] = (tuple(visible(tools, open_only=True)), tuple(rows))
+        frozen = tools.timeline.read(HOUSE).frozen_at
+        marks[FRONT] = (tuple(visible(tools, open_only=True)), tuple(rows), frozen)
     return marks
 
 

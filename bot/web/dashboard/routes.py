@@ -19,7 +19,11 @@ from bot.web.dashboard import insights as lessons
 from bot.web.dashboard.chart import HEIGHT, Chart, Line, chart, span
 from bot.web.dashboard.drawing import HEADERS, Assets, entrance, page
 from bot.web.dashboard.eyes import Eyes, eyes_of
+from bot.web.dashboard.holds import holds, lately_overridden, overridden
+from bot.web.dashboard.library import shelf
 from bot.web.dashboard.live import FRONT, Live, Place, look_as
+from bot.web.dashboard.map import service_map
+from bot.web.dashboard.sides import apart
 from bot.web.dashboard.sign_in import door, reader_of, to_sign_in
 from bot.web.dashboard.table import groups, row, worst
 from bot.web.dashboard.words import plain
@@ -53,6 +57,7 @@ def routes(house: House) -> list[BaseRoute]:
     return [
         Route("/", _page(front)),
         Route("/incidents/{id}", _page(incident)),
+        Route("/map", _page(service_map)),
         Route("/insights", _page(insights)),
         Route("/events", events),
         *door(house),
@@ -75,7 +80,10 @@ def front(request: Request, tools: Tools) -> Response:
         now=tools.clock.now(),
         groups=groups(found, tools.catalog),
         incidents=shown.opened(tools, eyes),
+        holds=holds(tools, found),
+        overrides=lately_overridden(tools),
         chosen=row(chosen) if chosen else None,
+        sides=apart(tools, chosen) if chosen else (),
         chart=_burn_down(tools, chosen, line, eyes) if chosen else None,
         line=line,
         height=HEIGHT,
@@ -85,7 +93,8 @@ def front(request: Request, tools: Tools) -> Response:
 
 def insights(request: Request, tools: Tools) -> Response:
     now = tools.clock.now()
-    found = lessons.lately(tools, now, eyes_of(request))
+    every = lessons.every(tools, eyes_of(request))
+    found = lessons.lately(every, now)
     return page(
         "insights.html",
         at="insights",
@@ -94,9 +103,11 @@ def insights(request: Request, tools: Tools) -> Response:
         days=lessons.DAYS,
         durations=lessons.durations(found),
         nights=lessons.sleepless(tools, found),
-        standing=lessons.standing(tools, found),
+        standing=lessons.standing(tools, every),
         to_do=lessons.to_do(tools, found, now.date()),
         overdue=lessons.overdue(found, now.date()),
+        shelf=shelf(tools, every, found),
+        overrides=overridden(tools, found),
     )
 
 

@@ -10,7 +10,7 @@ from bot.domain.catalog import Catalog
 from bot.domain.slo import Health, ObjectiveStatus
 from bot.flow import figures
 
-_MARKS = {
+MARKS = {
     Health.HEALTHY: "●",
     Health.WARNING: "▲",
     Health.EXHAUSTED: "■",
@@ -66,7 +66,7 @@ def row(now: ObjectiveStatus) -> Row:
         current=figures.current(now),
         left=figures.left(now),
         health=health,
-        mark=_MARKS[health],
+        mark=MARKS[health],
         source=_source(now),
         blind=bool(now.blind),
         charted=now.objective.has_budget,
