@@ -1,7 +1,9 @@
-"""How the suite is shared out: the longest stories first, and a file stays together unless each test has its own world."""
+"""How the suite is shared out: long stories first, and those that mostly wait beside those that mostly work."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import pytest
@@ -11,23 +13,31 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-_FIRST = (
-    "test_vendor_faults.py",
-    "test_vendor_faults_aside.py",
-    "test_kill_nine.py",
-    "test_mitigation.py",
-    "test_pages.py",
-)
+_FIRST = ("test_mitigation.py", "test_pages.py")
 _EARLY = ("stories", "chaos", "browser")
-_APART = ("test_vendor_faults.py", "test_vendor_faults_aside.py", "test_kill_nine.py")
-"""Minutes a test, each with a world of its own: they need not wait for each other."""
+_WAITING = ("test_vendor_faults.py", "test_vendor_faults_aside.py", "test_kill_nine.py")
+"""Minutes a test, in which a bot waits for vendors; each has a world of its own."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
+    groups: dict[str, list[pytest.Item]] = {}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+        name = _group(item)
+        item.add_marker(pytest.mark.xdist_group(name))
+        groups.setdefault(name, []).append(item)
+    waiting = [group for name, group in groups.items() if ":" in name]
+    working = [group for name, group in groups.items() if ":" not in name]
+    items[:] = chain.from_iterable(_in_turn(waiting, working))
+
+
+def _in_turn(
+    waiting: Iterable[list[pytest.Item]], working: Iterable[list[pytest.Item]]
+) -> Iterable[list[pytest.Item]]:
+    for one, other in zip_longest(waiting, working):
+        yield one or []
+        yield other or []
 
 
 def _rank(item: pytest.Item) -> int:
@@ -41,5 +51,5 @@ def _group(item: pytest.Item) -> str:
     """With a world of their own for each test, or with the one that their file shares."""
     place = item.path.relative_to(item.config.rootpath).as_posix()
     # Brackets would end the group's name: xdist looks for it behind the last of them.
-    own = item.name.replace("[", ":").replace("]", "")
-    return f"{place}:{own}" if item.path.name in _APART else place
+    own = item.name.replace("[", ".").replace("]", "")
+    return f"{place}:{own}" if item.path.name in _WAITING else place
