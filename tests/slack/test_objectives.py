@@ -9,6 +9,7 @@ from bot.domain.events import BudgetsRead, SamplingBegan
 from bot.domain.incident import HOUSE
 from bot.domain.slo import Budget
 from bot.flow import mitigate
+from bot.flow.objectives import statuses
 from bot.slack.cards.incident import Surroundings, card
 from bot.slack.cards.mitigation import card as mitigation_card
 from bot.slack.cards.objectives import objectives, worst_first
@@ -145,3 +146,13 @@ def test_the_sides_of_a_migration_stand_below_their_objective(house):
 
 def test_an_objective_of_one_side_has_no_line_of_sides(measured):
     assert "of the events" not in said(measured, "slo lms availability")
+
+
+def test_the_home_shows_the_healthy_ones_too_and_counts_what_it_has_no_room_for(measured):
+    many = tuple(available(f"slo-{n}", title=f"Promise {n}") for n in range(13))
+    measured.world.objectives = many
+    measured.restart()
+    measured.forward(minutes=1)
+    told = words(objectives(statuses(measured.tools)))
+    assert told.count("*Promise") == 10
+    assert "3 more are not shown" in told

@@ -18,7 +18,7 @@ MARKS = {
     Health.NO_DATA: "⚪",
 }
 _GRAVE = (Health.EXHAUSTED, Health.WARNING, Health.NO_DATA, Health.HEALTHY)
-_LISTED, _EACH, _HOME = 25, 10, 6
+_LISTED, _EACH, _HOME = 25, 10, 10
 
 
 def table(statuses: Sequence[ObjectiveStatus], *, title: str) -> Blocks:
@@ -38,16 +38,18 @@ def table(statuses: Sequence[ObjectiveStatus], *, title: str) -> Blocks:
 
 
 def objectives(statuses: Sequence[ObjectiveStatus]) -> Blocks:
-    """At the end of the App Home: those that are not well, and how many are."""
+    """At the end of the App Home: the table, the worst first, and how many are well."""
     if not statuses:
         return ()
-    ill = [each for each in worst_first(statuses) if each.health is not Health.HEALTHY]
-    well = len(statuses) - len(ill)
-    lines = [_line(each) for each in ill[:_HOME]]
-    if (more := len(ill) - _HOME) > 0:
-        lines.append(f"and {more} more that are not well")
-    lines.append(f"{MARKS[Health.HEALTHY]} {well} of {len(statuses)} objectives are healthy")
-    return (header("Objectives"), section("\n".join(lines)))
+    found = worst_first(statuses)
+    lines = [_line(each) for each in found[:_HOME]]
+    ill = sum(each.health is not Health.HEALTHY for each in found[_HOME:])
+    well = sum(each.health is Health.HEALTHY for each in found)
+    small = f"{well} of {len(statuses)} objectives are healthy"
+    if more := len(found) - len(lines):
+        small += f"; {more} more are not shown"
+        small += f", {ill} of them not well" if ill else ", all of them healthy"
+    return (header("Objectives"), section("\n".join(lines)), context(small))
 
 
 def one(
