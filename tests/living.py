@@ -139,10 +139,11 @@ class Bot:
         found: dict[str, Any] = _fetched(f"{self.ports.tocsin}/readyz").json()
         return found
 
-    def metric(self, name: str) -> float:
-        text = _fetched(f"{self.ports.tocsin}/metrics").text
-        lines = [line for line in text.splitlines() if line.startswith(name)]
-        return float(lines[0].rsplit(" ", 1)[1]) if lines else 0.0
+    def metric(self, *names: str) -> float:
+        """The first line of each, added up."""
+        lines = _fetched(f"{self.ports.tocsin}/metrics").text.splitlines()
+        found = (next((each for each in lines if each.startswith(name)), "") for name in names)
+        return sum(float(each.rsplit(" ", 1)[1]) for each in found if each)
 
     def words(self) -> str:
         return (self.folder / "bot.log").read_text(encoding="utf-8", errors="replace")
@@ -163,9 +164,7 @@ class Life:
         while time.monotonic() < until:
             clock = self.world.get("/clock")
             idle = self.world.get("/idle", timeout=5, quiet=0.15)["idle"]
-            busy = self.bot.metric('tocsin_owed{state="due"}') + self.bot.metric(
-                'tocsin_owed{state="running"}'
-            )
+            busy = self.bot.metric('tocsin_owed{state="due"}', 'tocsin_owed{state="running"}')
             if idle and not busy and clock["seen"] == clock["version"]:
                 return
             time.sleep(0.05)
