@@ -13,7 +13,7 @@ demo-aws: $(VENV)/.dev
 	@TOCSIN_DEMO_AWS=1 $(RUN) app.py demo
 
 test: $(VENV)/.dev
-	$(RUN) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder --ignore=tests/cluster $(ARGS)
+	$(RUN) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder --ignore=tests/cluster $(ARGS)
 
 # Against a real Kubernetes API and the real helm.
 test-cluster: $(VENV)/.dev

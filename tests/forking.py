@@ -20,6 +20,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sandbox.github.seed import platform
+from sandbox.world.loader import quiet
+
 ROOT = Path(__file__).parent.parent
 _OFTEN = 0.02
 
@@ -112,6 +115,9 @@ def main() -> None:
     """The template itself: reads orders line by line, and tells who began and who ended."""
     for read_once in ("app", "sandbox.__main__"):
         import_module(read_once)
+    # What a world keeps of its beginning: its children need not write it again.
+    platform()
+    quiet()
     alive: set[int] = set()
     orders = b""
     while True:

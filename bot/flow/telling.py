@@ -211,7 +211,7 @@ def _outcome(fact: Fact, incident: Incident) -> Told | None:
                 return Told(f"“{_title(incident, m)}”: the first is through, {evidence}")
             return Told(f"Recovered after “{_title(incident, m)}”: {evidence}")
         case e.MitigationFailed(mitigation=m, why=why, sent=sent, worse=worse):
-            helped = "made it worse" if worse else "did not help"
+            helped = "did not help, it is worse now" if worse else "did not help"
             word = helped if sent else "was not carried out"
             return Told(f"“{_title(incident, m)}” {word}: {why}")
         case e.MitigationUndone(mitigation=m):

@@ -127,7 +127,9 @@ def start(receiver: Receiver) -> Iterator[Start]:
         thread.start()
         while not server.started:
             time.sleep(0.005)
-        client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+        client = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False, trust_env=False
+        )
         running.append((server, thread, client))
         return Demo(sim=sim, http=client, receiver=receiver)
 

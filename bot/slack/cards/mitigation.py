@@ -97,7 +97,7 @@ def _state(held: MitigationState) -> Iterable[str]:
     if held.stage is S.FAILED and not held.sent:
         word = "❌ Not carried out: nothing was sent to production"
     elif held.worse:
-        word = "❌ Worse than before"
+        word = "❌ Not recovered, worse than before"
     if held.stage is S.VERIFIED and held.plan.then:
         word = "✅ Through: the next follows"
     yield f"*{word}*"

@@ -134,7 +134,7 @@ def _telling(entry: Entry, incident: Incident) -> Message | None:
             return _verified(incident, m, evidence)
         case e.MitigationFailed(why=why, mitigation=m, sent=sent, by_hand=by_hand, worse=worse):
             title = incident.mitigations[m].plan.title
-            helped = "made it worse" if worse else "did not help"
+            helped = "did not help, it is worse now" if worse else "did not help"
             word = helped if sent else "was not carried out, nothing was sent"
             return _failure(incident, f"“{title}” {word}", why, by_hand)
         case e.WatchConcluded(recovered=recovered, evidence=evidence):

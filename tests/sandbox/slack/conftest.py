@@ -146,7 +146,9 @@ def start(_loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Demo]]:
             Settings(port=port, bot_url=f"http://127.0.0.1:{bot_port}", **chosen)
         )
         _serve(build(sim), _loop, running, listener=listener, http=Line)
-        http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
+        http = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=10, verify=False, trust_env=False
+        )
         clients.append(http)
         slack = WebClient(token="xoxb-demo", base_url=f"http://127.0.0.1:{port}/slack/api/")
         return Demo(sim=sim, bot=bot, slack=slack, http=http, loop=_loop)
