@@ -22,6 +22,8 @@ from bot.flow.telling import tell
 
 _GAP = timedelta(minutes=15)
 _MOST_GAPS = 5
+_TOUCHED = 0.001
+"""Of a budget: what costs less is not worth a line."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,9 @@ class Chronicle:
         """What was said of it, and what it cost in numbers."""
         i = self.incident
         said = self._clean(i.updates[-1][2].impact if i.updates else "")
-        costs = [f"{budget_words.spent(each)}." for each in i.budgets if each.spent]
-        return "\n\n".join(
-            part for part in (said, "It spent " + " ".join(costs) if costs else "") if part
-        )
+        touched = [each for each in i.budgets if (each.spent or 0) >= _TOUCHED]
+        costs = "; ".join(budget_words.spent(each) for each in touched)
+        return "\n\n".join(part for part in (said, f"It spent {costs}." if costs else "") if part)
 
     def _timeline(self) -> list[dict[str, str]]:
         lines: list[tuple[datetime, str, str]] = []

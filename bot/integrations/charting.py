@@ -35,10 +35,11 @@ def drawn(asked: dict[str, Any]) -> Figure:
     lowest = min(each for each in values if each == each)
     span = max(100 - lowest, (1 - asked["target"]) * 300)
     axes.set_ylim(100 - span * (1 + _ROOM), 100 + span * 0.42)
-    _moments(axes, [(datetime.fromisoformat(at), label) for at, label in asked["moments"]], span)
+    moments = [(datetime.fromisoformat(at), label) for at, label in asked["moments"]]
+    _moments(axes, moments, span)
     axes.set_title(asked["title"], loc="left", fontsize=12, fontweight="bold")
     axes.set_xlabel("UTC")
-    _hours(axes, times[0], times[-1])
+    _hours(axes, times[0], max([times[-1], *(_minutes(at) for at, _label in moments)]))
     axes.yaxis.set_major_formatter(FuncFormatter(_percent))
     axes.set_yticks(
         [each for each in axes.get_yticks() if 100 - span * (1 + _ROOM) <= each <= 100]

@@ -17,17 +17,6 @@ from tests.doubles.pages import at, page, paged
 from tests.doubles.people import ANA
 
 
-@pytest.fixture
-def burning(house: House) -> House:
-    """The LMS burns at fifty times since five to twelve."""
-    house.world.objectives = (available(),)
-    house.restart()
-    house.world.meter.goes_bad(at(-5), 5)
-    house.record(HOUSE, SamplingBegan())
-    house.work()
-    return house
-
-
 def worst(house: House, incident: str) -> Budget:
     return house.incident(incident).budgets[0]
 
@@ -133,6 +122,18 @@ def test_the_postmortem_says_what_was_spent(burning: House) -> None:
     assert 'slo: ["lms-availability"]' in text
     assert "budget_spent: 0.0" in text
     assert "of the 30-day budget of LMS availability" in text
+
+
+def test_an_objective_that_was_hardly_touched_is_not_in_the_postmortem(burning: House) -> None:
+    made = paged(burning)
+    burning.forward(minutes=5)
+    with burning.store.open(made) as incident:
+        touched = Budget(objective="lms", title="LMS", target=0.999, spent=0.02, left=0.7)
+        hardly = Budget(objective="video", title="Video", target=0.999, spent=0.0004, left=0.8)
+        incident.record(BudgetsRead(budgets=(touched, hardly)))
+    text = review.draft_of(burning.tools, burning.incident(made)).text
+    assert "It spent 2.0% of the 30-day budget of LMS, 70% left." in text
+    assert "budget of Video" not in text
 
 
 def test_a_costly_incident_is_written_up_whatever_its_severity(burning: House) -> None:

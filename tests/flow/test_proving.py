@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from bot.domain.events import Mitigated, SamplingBegan, WatchConcluded
 from bot.domain.incident import HOUSE
 from bot.flow import aftercare
@@ -13,17 +11,6 @@ from tests.doubles.house import House
 from tests.doubles.meters import available
 from tests.doubles.pages import at, paged
 from tests.doubles.people import ANA
-
-
-@pytest.fixture
-def burning(house: House) -> House:
-    """Five of a hundred requests to the LMS fail since five to twelve; New Relic's error rate is calm."""
-    house.world.objectives = (available(),)
-    house.restart()
-    house.world.meter.goes_bad(at(-5), 5)
-    house.record(HOUSE, SamplingBegan())
-    house.work()
-    return house
 
 
 def fixed(house: House) -> str:

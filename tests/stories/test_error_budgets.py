@@ -101,7 +101,9 @@ def test_the_verdict_is_read_from_the_objective_and_agrees_with_the_world(measur
     measured.until(
         lambda: "postmortem/" in json.dumps(measured.world.state()["git"]), "the postmortem"
     )
-    chart = found(postmortem(measured), r"!\[Line chart of LMS availability.+\]\((.+\.png)\)")
+    chart = found(
+        postmortem(measured), r"!\[Line chart of LMS availability.+resolved.+\]\((.+\.png)\)"
+    )
     assert chart in git(measured, "ls-tree", "-r", "--name-only", branches(measured)[0])
     well = json.loads(found(postmortem(measured), r"mitigated_at: (.+)"))
     assert before == pytest.approx(

@@ -50,7 +50,8 @@ def curve(course: Course, moments: tuple[Moment, ...], *, now: datetime) -> Curv
     if len(known) < 2:
         return None
     worst = min((sli, at) for at, sli in points if sli is not None)
-    seen = [each for each in moments if begin <= each.at <= end]
+    # A moment is known before the counts of its minute are: the end is marked though they are late.
+    seen = [each for each in moments if each.at <= begin + _LONGEST]
     return Curve(
         name=course.objective.name,
         title=f"{course.objective.label}, {begin:%d %b %Y}",

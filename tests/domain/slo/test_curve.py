@@ -55,6 +55,13 @@ def test_it_ends_where_nothing_newer_is_known():
     assert made.points[-1][0] == OVER - MINUTE
 
 
+def test_the_end_is_marked_though_the_counts_of_its_minute_are_still_to_come():
+    late = (*MOMENTS, Moment(at=OVER + 10 * MINUTE, label="Resolved"))
+    made = curve(course(), late, now=OVER + 5 * MINUTE)
+    assert made is not None
+    assert made.alt.endswith("mitigated 01:20, resolved 01:30.")
+
+
 def test_a_long_incident_is_shown_by_its_first_half_day():
     late = (*MOMENTS, Moment(at=START + timedelta(days=3), label="Resolved"))
     made = curve(course(), late, now=START + timedelta(days=4))
